@@ -1,0 +1,141 @@
+//! Problems, as the user reads them: a stable code, what is wrong in their terms, where, and what to write instead.
+
+use crate::yaml::Span;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Kuma would refuse it, or it cannot be read.
+    Error,
+    /// Kuma takes it, but it does not do what it seems to.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+/// A source (file) of the input, by its position in the list of sources.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u32);
+
+/// A place in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// Which source.
+    pub source: SourceId,
+    /// Where in it.
+    pub span: Span,
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    /// Which problem.
+    pub code: Code,
+    /// How bad.
+    pub severity: Severity,
+    /// What is wrong: lower case, no final period, user input in backticks.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Where.
+    pub at: Option<Location>,
+    /// Other places that matter, each with what it has to do with it.
+    pub related: Vec<(String, Location)>,
+    /// Where Kuma itself refuses: its own field path and reason, to the letter.
+    pub kuma: Option<Violation>,
+}
+
+/// Kuma's own words for a refusal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Violation {
+    /// Kuma's path, such as `spec.to[0].targetRef.kind`; empty where Kuma names none.
+    pub field: String,
+    /// Kuma's reason.
+    pub reason: String,
+}
+
+impl Diagnostic {
+    /// A diagnostic of this code with its usual severity.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Diagnostic {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            help: None,
+            at: None,
+            related: Vec::new(),
+            kuma: None,
+        }
+    }
+
+    /// Says what to write instead.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says where.
+    pub fn at(mut self, source: SourceId, span: Span) -> Self {
+        self.at = Some(Location { source, span });
+        self
+    }
+
+    /// Adds another place that matters.
+    pub fn related(mut self, message: impl Into<String>, source: SourceId, span: Span) -> Self {
+        self.related
+            .push((message.into(), Location { source, span }));
+        self
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal $severity:ident,)*) => {
+        /// Every problem there is. Codes are never reused; a retired one stays in the table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[doc = $doc])+ $name,)* }
+
+        impl Code {
+            /// All codes in order.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+
+            /// The code as it is shown, `MS0101`.
+            pub fn text(self) -> &'static str {
+                match self { $(Code::$name => $code,)* }
+            }
+
+            /// How bad it usually is.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$name => Severity::$severity,)* }
+            }
+
+            /// What it means, for the page that explains it.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Code::$name => concat!($($doc, "\n"),+),)* }
+            }
+        }
+    };
+}
+
+// MS01xx: reading YAML. MS02xx: documents and resources. MS03xx: what Kuma refuses or warns of. MS04xx: zones and names.
+// MS05xx: MeshServices and hostnames. MS06xx: references. MS07xx: routes and backends. MS08xx: policies.
+// MS09xx: migration. MS10xx: Kubernetes.
+codes! {
+    /// The text is not YAML at this place. Kuma refuses the whole document.
+    InvalidYaml = "MS0101" Error,
+    /// The input is larger than meshscope reads.
+    InputTooLarge = "MS0102" Error,
+    /// Values are nested deeper than meshscope reads.
+    NestingTooDeep = "MS0103" Error,
+    /// Aliases would expand to more than meshscope reads (a "YAML bomb").
+    AliasExpansion = "MS0104" Error,
+    /// More documents than meshscope reads.
+    TooManyDocuments = "MS0105" Error,
+    /// A key is written twice in one mapping. Kuma takes the last one and says nothing.
+    DuplicateKey = "MS0106" Warning,
+    /// A key is a list or mapping, which JSON, and so Kuma, cannot have.
+    ComplexKey = "MS0107" Error,
+    /// A number such as `.inf` or `.nan`, which JSON, and so Kuma, cannot have.
+    NotANumber = "MS0108" Error,
+    /// YAML turned unquoted text such as `on` or `1.10` into a boolean or number where Kuma needs text.
+    QuoteIt = "MS0109" Error,
+}

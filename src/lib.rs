@@ -1,0 +1,9 @@
+//! meshscope tells, without a control plane, which service, port and zone each rule of Kuma (Kong Mesh) YAML hits, and why.
+//!
+//! Evaluation is a pure function of sources and options: the same input gives the same bytes. The rooms of the house,
+//! in the order in which data passes through them, are the modules below.
+
+#![forbid(unsafe_code)]
+
+pub mod diagnostic;
+pub mod yaml;

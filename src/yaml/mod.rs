@@ -1,0 +1,8 @@
+//! Reading YAML the way Kuma does, keeping the span of every value.
+//!
+//! Kuma reads through a YAML 1.1 reader and converts to JSON, so this room resolves scalars, merge keys and duplicate
+//! keys by those rules. [`read`] never fails as a whole: each document stands or falls alone.
+
+pub mod node;
+
+pub use node::{Document, Entry, LineIndex, Map, Node, Position, Span, Value};
