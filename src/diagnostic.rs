@@ -82,8 +82,7 @@ impl Diagnostic {
 
     /// Adds another place that matters.
     pub fn related(mut self, message: impl Into<String>, source: SourceId, span: Span) -> Self {
-        self.related
-            .push((message.into(), Location { source, span }));
+        self.related.push((message.into(), Location { source, span }));
         self
     }
 }

@@ -15,18 +15,12 @@ pub struct Span {
 impl Span {
     /// The span from `start` to `end`, in bytes.
     pub fn new(start: u32, end: u32) -> Self {
-        Span {
-            start,
-            end: end.max(start),
-        }
+        Span { start, end: end.max(start) }
     }
 
     /// The smallest span that holds both.
     pub fn to(self, other: Span) -> Span {
-        Span {
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// True if the byte offset lies inside, or at the end (where a caret can stand).
@@ -98,10 +92,7 @@ impl Map {
 impl Node {
     /// A value that stands nowhere, for what Kuma generates.
     pub fn unplaced(value: Value) -> Self {
-        Node {
-            value,
-            span: Span::default(),
-        }
+        Node { value, span: Span::default() }
     }
 
     /// The mapping, if it is one.
@@ -173,12 +164,7 @@ impl Node {
     /// The mapping at a key as text to text; values that are not strings are left out.
     pub fn strings(&self, key: &str) -> Option<BTreeMap<String, String>> {
         let map = self.get(key)?.as_map()?;
-        Some(
-            map.entries
-                .iter()
-                .filter_map(|e| Some((e.key.clone(), e.value.as_str()?.to_owned())))
-                .collect(),
-        )
+        Some(map.entries.iter().filter_map(|e| Some((e.key.clone(), e.value.as_str()?.to_owned()))).collect())
     }
 
     /// The same value as JSON.
@@ -192,12 +178,7 @@ impl Node {
             Value::Float(f) => serde_json::Number::from_f64(*f).map_or(Json::Null, Json::Number),
             Value::String(s) => Json::String(s.clone()),
             Value::Seq(items) => Json::Array(items.iter().map(Node::to_json).collect()),
-            Value::Map(map) => Json::Object(
-                map.entries
-                    .iter()
-                    .map(|e| (e.key.clone(), e.value.to_json()))
-                    .collect(),
-            ),
+            Value::Map(map) => Json::Object(map.entries.iter().map(|e| (e.key.clone(), e.value.to_json())).collect()),
         }
     }
 }
@@ -256,22 +237,13 @@ impl LineIndex {
     /// The place of a byte offset; an offset past the end counts on from the last known place.
     pub fn position(&self, byte: u32) -> Position {
         let line = self.starts.partition_point(|(b, _)| *b <= byte);
-        let (line_byte, line_utf16) = self
-            .starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or_default();
+        let (line_byte, line_utf16) = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
         let seen = self.wide.partition_point(|(b, _)| *b <= byte);
         let (known_byte, known_utf16) = match self.wide.get(seen.wrapping_sub(1)) {
             Some(&(b, u)) if b > line_byte => (b, u),
             _ => (line_byte, line_utf16),
         };
         let utf16 = known_utf16 + (byte - known_byte);
-        Position {
-            line: line.max(1) as u32,
-            column: utf16 - line_utf16 + 1,
-            byte,
-            utf16,
-        }
+        Position { line: line.max(1) as u32, column: utf16 - line_utf16 + 1, byte, utf16 }
     }
 }
