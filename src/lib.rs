@@ -6,4 +6,5 @@
 #![forbid(unsafe_code)]
 
 pub mod diagnostic;
+pub mod resource;
 pub mod yaml;
