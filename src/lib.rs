@@ -8,3 +8,4 @@
 pub mod diagnostic;
 pub mod resource;
 pub mod yaml;
+pub mod zone;

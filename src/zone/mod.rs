@@ -1,0 +1,205 @@
+//! Control planes and what each of them has: the home of every document, and synchronisation between zones.
+
+pub mod names;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::resource::{label, Body, Environment, Kind, Labels, Resource};
+
+pub use view::{Created, Stored, StoredId, View};
+
+/// A control plane.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ControlPlane {
+    /// The global one, which zones synchronise with.
+    Global,
+    /// A zone's.
+    Zone(String),
+}
+
+impl ControlPlane {
+    /// The zone's name, or `global`.
+    pub fn name(&self) -> &str {
+        match self {
+            ControlPlane::Global => "global",
+            ControlPlane::Zone(zone) => zone,
+        }
+    }
+
+    /// The zone's name.
+    pub fn zone(&self) -> Option<&str> {
+        match self {
+            ControlPlane::Global => None,
+            ControlPlane::Zone(zone) => Some(zone),
+        }
+    }
+}
+
+/// The control planes of the input and which documents are at home on each.
+#[derive(Clone, Debug, Default)]
+pub struct Topology {
+    /// True if the zones are connected to a global control plane.
+    pub federated: bool,
+    /// The zones by name, and the environment of each.
+    pub zones: BTreeMap<String, Environment>,
+}
+
+/// The home of one document before the whole topology is known: its label `kuma.io/zone`, else its file's zone.
+pub fn written_zone<'a>(resource: &'a Resource, file_zone: Option<&'a str>) -> Option<&'a str> {
+    // a copy that arrived from another zone is at home where it was pasted from
+    match resource.label(label::ORIGIN) == Some("global") && file_zone.is_some() {
+        true => file_zone,
+        false => resource.label(label::ZONE).or(file_zone),
+    }
+}
+
+impl Topology {
+    /// Finds the zones: those that documents or files name. If none does, there is one unfederated zone
+    /// (`unfederated_zone`).
+    pub fn of<'a>(
+        homes: impl Iterator<Item = (Option<&'a str>, Environment)> + Clone,
+        unfederated_zone: &str,
+        federated: Option<bool>,
+    ) -> Topology {
+        let mut zones = BTreeMap::new();
+        for (zone, environment) in homes.clone() {
+            if let Some(zone) = zone {
+                let known = zones.entry(zone.to_owned()).or_insert(environment);
+                *known = (*known).max(environment);
+            }
+        }
+        let named = !zones.is_empty();
+        if !named {
+            let environment = homes.map(|(_, e)| e).max().unwrap_or_default();
+            zones.insert(unfederated_zone.to_owned(), environment);
+        }
+        Topology { federated: federated.unwrap_or(named), zones }
+    }
+
+    /// The control plane where a document of this zone (or none) was created.
+    pub fn home(&self, zone: Option<&str>) -> ControlPlane {
+        match (zone, self.federated) {
+            (Some(zone), _) => ControlPlane::Zone(zone.to_owned()),
+            (None, true) => ControlPlane::Global,
+            (None, false) => match self.zones.keys().next() {
+                Some(only) => ControlPlane::Zone(only.clone()),
+                None => ControlPlane::Global,
+            },
+        }
+    }
+}
+
+/// The labels that a control plane computes when a resource is created (rule 1.1). Labels that are there are kept.
+pub fn labels_at_home(resource: &Resource, home: &ControlPlane) -> Labels {
+    let mut labels = resource.labels.clone();
+    let mut keep = |key: &str, value: &str| {
+        labels.entry(key.to_owned()).or_insert_with(|| value.to_owned());
+    };
+    if !resource.kind.is_global_scoped() {
+        keep(label::MESH, &resource.mesh);
+    }
+    if let ControlPlane::Zone(zone) = home {
+        if resource.kind.is_zone_owned() {
+            keep(label::ORIGIN, "zone");
+            keep(label::ZONE, zone);
+            keep(label::ENV, Environment::Universal.name());
+        }
+    }
+    if let Body::Dataplane(dataplane) = &resource.body {
+        keep(label::PROXY_TYPE, if dataplane.is_gateway() { "gateway" } else { "sidecar" });
+    }
+    labels
+}
+
+/// What a zone sends to global (and, for MeshServices, global to the other zones).
+fn travels_up(kind: Kind) -> bool {
+    kind.is_zone_owned() || matches!(kind, Kind::ZoneIngress | Kind::ZoneEgress)
+}
+
+/// What of a zone's resources global passes on to the other zones.
+fn travels_across(stored: &Stored) -> bool {
+    match stored.resource.kind {
+        Kind::MeshService | Kind::ZoneIngress => true,
+        // a producer policy follows the service it is about
+        kind if kind.is_policy() => stored.label(label::POLICY_ROLE) == Some("producer"),
+        _ => false,
+    }
+}
+
+/// What global sends to every zone of its own.
+fn travels_down(kind: Kind) -> bool {
+    !matches!(kind, Kind::Dataplane | Kind::MeshService | Kind::ZoneIngress | Kind::ZoneEgress)
+}
+
+/// Exchanges resources between control planes. `own` holds, per control plane, what was created there (generated
+/// MeshServices included); the result holds what each has in the end, global last if there is one.
+pub fn synchronise(topology: &Topology, own: Vec<(ControlPlane, Vec<Stored>)>) -> Vec<View> {
+    if !topology.federated {
+        return own.into_iter().map(|(plane, stored)| View::new(plane, stored)).collect();
+    }
+    let mut at_global: Vec<Stored> = Vec::new();
+    let mut from_zone: Vec<(&ControlPlane, Stored)> = Vec::new();
+    for (plane, stored) in &own {
+        for one in stored.iter().filter(|s| s.label(label::KDS_SYNC) != Some("disabled")) {
+            match plane {
+                ControlPlane::Global => {}
+                ControlPlane::Zone(zone) => {
+                    if one.is_local() && travels_up(one.resource.kind) {
+                        from_zone.push((plane, copy_up(one, zone)));
+                    }
+                }
+            }
+        }
+    }
+    let global_own: &[Stored] = own
+        .iter()
+        .find(|(plane, _)| *plane == ControlPlane::Global)
+        .map(|(_, stored)| stored.as_slice())
+        .unwrap_or_default();
+    at_global.extend(global_own.iter().cloned());
+    at_global.extend(from_zone.iter().map(|(_, copy)| copy.clone()));
+
+    let mut views: Vec<View> = Vec::new();
+    for (plane, stored) in &own {
+        if *plane == ControlPlane::Global {
+            continue;
+        }
+        let mut all = stored.clone();
+        all.extend(
+            global_own
+                .iter()
+                .filter(|s| travels_down(s.resource.kind) && s.label(label::KDS_SYNC) != Some("disabled"))
+                .map(copy_down),
+        );
+        all.extend(
+            from_zone.iter().filter(|(home, copy)| *home != plane && travels_across(copy)).map(|(_, c)| copy_down(c)),
+        );
+        views.push(View::new(plane.clone(), all));
+    }
+    views.push(View::new(ControlPlane::Global, at_global));
+    views
+}
+
+/// A zone's resource as global stores it: hashed name, display name, and the zone even if it had no label.
+fn copy_up(stored: &Stored, zone: &str) -> Stored {
+    let mut labels = (*stored.labels).clone();
+    labels.entry(label::DISPLAY_NAME.into()).or_insert_with(|| stored.name.clone());
+    labels.insert(label::ORIGIN.into(), "zone".into());
+    labels.insert(label::ZONE.into(), zone.to_owned());
+    let copy = Stored { labels: Arc::new(labels), created: stored.created.copied(), ..stored.clone() };
+    Stored { name: copy.synced_name(), ..copy }
+}
+
+/// A resource of global as a zone stores it. A Mesh keeps its name.
+fn copy_down(stored: &Stored) -> Stored {
+    if stored.resource.kind == Kind::Mesh {
+        return stored.clone();
+    }
+    let mut labels = (*stored.labels).clone();
+    labels.entry(label::DISPLAY_NAME.into()).or_insert_with(|| stored.name.clone());
+    labels.insert(label::ORIGIN.into(), "global".into());
+    let copy = Stored { labels: Arc::new(labels), created: stored.created.copied(), ..stored.clone() };
+    Stored { name: copy.synced_name(), ..copy }
+}

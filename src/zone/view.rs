@@ -1,0 +1,251 @@
+//! What one control plane has.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::resource::{label, Kind, Kri, Labels, Mesh, Resource};
+use crate::resource::{Body, Dataplane, MeshExternalService, MeshMultiZoneService, MeshService, Policy, Port};
+
+use super::{names, ControlPlane};
+
+/// When something came into being on a control plane: what Kuma's "oldest" compares. Field order is the rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Created {
+    /// 0 Meshes, 1 what users wrote, 2 their Dataplanes, 3 what Kuma generates from those, 4 copies from elsewhere.
+    pub phase: u8,
+    /// Seconds since 1970 where the input tells; 0 otherwise.
+    pub time: i64,
+    /// Position in the input.
+    pub index: u32,
+}
+
+impl Created {
+    /// The time of a copy: when it arrives, which is after everything local (rule 4.8).
+    pub fn copied(self) -> Created {
+        Created { phase: 4, ..self }
+    }
+}
+
+/// A resource as one control plane stores it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// What was written (or generated).
+    pub resource: Arc<Resource>,
+    /// The name here: hashed for copies.
+    pub name: String,
+    /// The labels here.
+    pub labels: Arc<Labels>,
+    /// When it came into being here.
+    pub created: Created,
+    /// For MeshServices: whether the owning zone found it Available (rule 3.4); `None` for other kinds.
+    pub available: Option<bool>,
+}
+
+impl Stored {
+    /// The value of a label.
+    pub fn label(&self, key: &str) -> Option<&str> {
+        self.labels.get(key).map(String::as_str)
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> Kind {
+        self.resource.kind
+    }
+
+    /// The mesh; empty for global-scoped kinds.
+    pub fn mesh(&self) -> &str {
+        &self.resource.mesh
+    }
+
+    /// The display name: the label, else the name (rule 1.2).
+    pub fn display_name(&self) -> &str {
+        self.label(label::DISPLAY_NAME).unwrap_or(&self.name)
+    }
+
+    /// The zone that its KRI names; empty if it has no zone label.
+    pub fn zone(&self) -> &str {
+        self.label(label::ZONE).unwrap_or_default()
+    }
+
+    /// The namespace that its KRI names; empty if it has no namespace label.
+    pub fn namespace(&self) -> &str {
+        self.label(label::NAMESPACE).unwrap_or_default()
+    }
+
+    /// True unless it came from another control plane: origin is absent or `zone`.
+    pub fn is_local(&self) -> bool {
+        self.label(label::ORIGIN).is_none_or(|origin| origin == "zone")
+    }
+
+    /// The KRI of the whole resource.
+    pub fn kri(&self) -> Kri {
+        Kri {
+            kind: self.kind(),
+            mesh: self.mesh().to_owned(),
+            zone: self.zone().to_owned(),
+            namespace: self.namespace().to_owned(),
+            name: self.display_name().to_owned(),
+            section: String::new(),
+        }
+    }
+
+    /// The name that a copy of it gets.
+    pub fn synced_name(&self) -> String {
+        names::synced_name(self.mesh(), self.display_name(), self.zone(), self.namespace())
+    }
+
+    /// True if its labels contain all the pairs.
+    pub fn has_labels(&self, wanted: &Labels) -> bool {
+        wanted.iter().all(|(k, v)| self.labels.get(k) == Some(v))
+    }
+
+    /// The content, if it is a Mesh.
+    pub fn as_mesh(&self) -> Option<&Mesh> {
+        match &self.resource.body {
+            Body::Mesh(mesh) => Some(mesh),
+            _ => None,
+        }
+    }
+
+    /// The content, if it is a Dataplane.
+    pub fn as_dataplane(&self) -> Option<&Dataplane> {
+        match &self.resource.body {
+            Body::Dataplane(dataplane) => Some(dataplane),
+            _ => None,
+        }
+    }
+
+    /// The content, if it is a MeshService.
+    pub fn as_mesh_service(&self) -> Option<&MeshService> {
+        match &self.resource.body {
+            Body::MeshService(service) => Some(service),
+            _ => None,
+        }
+    }
+
+    /// The content, if it is a MeshMultiZoneService.
+    pub fn as_multi_zone(&self) -> Option<&MeshMultiZoneService> {
+        match &self.resource.body {
+            Body::MeshMultiZoneService(service) => Some(service),
+            _ => None,
+        }
+    }
+
+    /// The content, if it is a MeshExternalService.
+    pub fn as_external(&self) -> Option<&MeshExternalService> {
+        match &self.resource.body {
+            Body::MeshExternalService(service) => Some(service),
+            _ => None,
+        }
+    }
+
+    /// The content, if it is a policy or route.
+    pub fn as_policy(&self) -> Option<&Policy> {
+        match &self.resource.body {
+            Body::Policy(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
+    /// The ports, if it is one of the three kinds of destination.
+    pub fn ports(&self) -> &[Port] {
+        match &self.resource.body {
+            Body::MeshService(s) => &s.ports,
+            Body::MeshMultiZoneService(s) => &s.ports,
+            Body::MeshExternalService(s) => std::slice::from_ref(&s.port),
+            _ => &[],
+        }
+    }
+}
+
+/// A small copyable handle of something in a [`View`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoredId(pub u32);
+
+/// Everything that one control plane has, in the order of creation, with the look-ups that references need.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Whose view it is.
+    pub plane: ControlPlane,
+    stored: Vec<Stored>,
+    by_kind: HashMap<Kind, Vec<StoredId>>,
+    by_label: HashMap<(Kind, String, String), Vec<StoredId>>,
+    by_kri: HashMap<Kri, StoredId>,
+}
+
+impl View {
+    /// Indexes what a control plane has.
+    pub fn new(plane: ControlPlane, mut stored: Vec<Stored>) -> View {
+        stored.sort_by(|a, b| a.created.cmp(&b.created).then_with(|| a.name.cmp(&b.name)));
+        let mut by_kind: HashMap<Kind, Vec<StoredId>> = HashMap::new();
+        let mut by_label: HashMap<(Kind, String, String), Vec<StoredId>> = HashMap::new();
+        let mut by_kri = HashMap::new();
+        for (one, id) in stored.iter().zip((0..).map(StoredId)) {
+            by_kind.entry(one.kind()).or_default().push(id);
+            if one.kind().is_service() || matches!(one.kind(), Kind::Dataplane | Kind::MeshHTTPRoute) {
+                for (key, value) in one.labels.iter() {
+                    by_label.entry((one.kind(), key.clone(), value.clone())).or_default().push(id);
+                }
+            }
+            // two resources may share a KRI through hand-written labels; the one stored later wins (Kubernetes, 15.4)
+            by_kri.insert(one.kri(), id);
+        }
+        View { plane, stored, by_kind, by_label, by_kri }
+    }
+
+    /// The resource of a handle that this view gave out.
+    pub fn get(&self, id: StoredId) -> Option<&Stored> {
+        self.stored.get(id.0 as usize)
+    }
+
+    /// Everything, oldest first.
+    pub fn all(&self) -> impl Iterator<Item = (StoredId, &Stored)> {
+        (0..).map(StoredId).zip(&self.stored)
+    }
+
+    /// Everything of a kind in a mesh, oldest first. For global-scoped kinds the mesh is empty.
+    pub fn of_kind<'a>(&'a self, kind: Kind, mesh: &'a str) -> impl Iterator<Item = (StoredId, &'a Stored)> + 'a {
+        let ids = self.by_kind.get(&kind).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| Some((*id, self.get(*id)?))).filter(move |(_, s)| s.mesh() == mesh)
+    }
+
+    /// Everything of a kind in a mesh whose labels contain all the pairs, oldest first.
+    pub fn with_labels(&self, kind: Kind, mesh: &str, wanted: &Labels) -> Vec<StoredId> {
+        let rarest = wanted
+            .iter()
+            .map(|(k, v)| self.by_label.get(&(kind, k.clone(), v.clone())).map(Vec::as_slice).unwrap_or_default())
+            .min_by_key(|ids| ids.len());
+        let candidates = match rarest {
+            Some(ids) => ids,
+            None => self.by_kind.get(&kind).map(Vec::as_slice).unwrap_or_default(),
+        };
+        candidates
+            .iter()
+            .copied()
+            .filter(|id| self.get(*id).is_some_and(|s| s.mesh() == mesh && s.has_labels(wanted)))
+            .collect()
+    }
+
+    /// The resource of a KRI (its section does not matter).
+    pub fn by_kri(&self, kri: &Kri) -> Option<StoredId> {
+        match kri.section.is_empty() {
+            true => self.by_kri.get(kri).copied(),
+            false => self.by_kri.get(&kri.with_section("")).copied(),
+        }
+    }
+
+    /// The Mesh of this name.
+    pub fn mesh(&self, name: &str) -> Option<&Mesh> {
+        self.of_kind(Kind::Mesh, "").find(|(_, s)| s.name == name).and_then(|(_, s)| s.as_mesh())
+    }
+
+    /// The names of all meshes.
+    pub fn meshes(&self) -> Vec<&str> {
+        self.of_kind(Kind::Mesh, "").map(|(_, s)| s.name.as_str()).collect()
+    }
+
+    /// The resource stored under this name.
+    pub fn named(&self, kind: Kind, mesh: &str, name: &str) -> Option<StoredId> {
+        self.of_kind(kind, mesh).find(|(_, s)| s.name == name).map(|(id, _)| id)
+    }
+}
