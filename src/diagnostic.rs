@@ -74,6 +74,12 @@ impl Diagnostic {
         self
     }
 
+    /// Says in which words Kuma refuses it.
+    pub fn refusal(mut self, field: impl Into<String>, reason: impl Into<String>) -> Self {
+        self.kuma = Some(Violation { field: field.into(), reason: reason.into() });
+        self
+    }
+
     /// Says where.
     pub fn at(mut self, source: SourceId, span: Span) -> Self {
         self.at = Some(Location { source, span });

@@ -3,6 +3,16 @@
 //! Kuma reads through a YAML 1.1 reader and converts to JSON, so this room resolves scalars, merge keys and duplicate
 //! keys by those rules. [`read`] never fails as a whole: each document stands or falls alone.
 
+mod compose;
+mod events;
+mod limits;
 pub mod node;
+mod parse;
+mod read;
+mod scalar;
+mod split;
 
+pub use limits::Limits;
 pub use node::{Document, Entry, LineIndex, Map, Node, Position, Span, Value};
+pub use read::{read, read_document, Reading};
+pub use split::document_spans;

@@ -190,8 +190,10 @@ pub struct Document {
     pub index: u32,
     /// From its first value to its last.
     pub span: Span,
-    /// The value, or nothing if it could not be read; a diagnostic then says why.
+    /// The value, or nothing if Kuma could not read it; a diagnostic then says why.
     pub root: Option<Node>,
+    /// What could be read of a document that has no root: enough to name it or to go on editing, never to evaluate it.
+    pub partial: Option<Node>,
 }
 
 /// A place in a text as people and editors count.

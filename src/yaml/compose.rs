@@ -1,0 +1,414 @@
+//! From events to values: anchors and aliases, merge keys, duplicate keys, limits.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::events::{Event, Mark, Style};
+use super::limits::{Budget, Limits};
+use super::node::{Entry, Map, Node, Span, Value};
+use super::scalar::{self, Mismatch, Resolved, Tag};
+use crate::diagnostic::{Code, Diagnostic, SourceId};
+
+/// A finished value with what an alias to it would cost.
+#[derive(Clone, Debug)]
+struct Sized {
+    node: Node,
+    /// Values in it, itself included.
+    nodes: usize,
+    /// Bytes of text in it.
+    bytes: usize,
+    /// Levels of nesting in it, itself included.
+    height: usize,
+}
+
+/// A mapping or sequence that is being read.
+#[derive(Debug)]
+struct Frame<'a> {
+    anchor: Option<&'a str>,
+    start: u32,
+    end: u32,
+    nodes: usize,
+    bytes: usize,
+    height: usize,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Seq(Vec<Node>),
+    Map { entries: Vec<Draft>, key: Key },
+}
+
+/// An entry before duplicates are settled.
+#[derive(Debug)]
+struct Draft {
+    entry: Entry,
+    merged: bool,
+}
+
+/// What stands before the value that comes next in a mapping.
+#[derive(Debug)]
+enum Key {
+    /// Nothing: a key comes next.
+    Expected,
+    Text(String, Span),
+    Merge(Span),
+    /// A key that JSON cannot have, already reported.
+    Refused,
+}
+
+/// Builds one document from its events.
+#[derive(Debug)]
+pub(super) struct Composer<'a, 'b> {
+    source: SourceId,
+    limits: &'b Limits,
+    budget: &'b mut Budget,
+    frames: Vec<Frame<'a>>,
+    anchors: BTreeMap<&'a str, Sized>,
+    root: Option<Node>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// True once something was reported that makes Kuma refuse the document.
+    pub(super) refused: bool,
+}
+
+impl<'a, 'b> Composer<'a, 'b> {
+    pub(super) fn new(source: SourceId, limits: &'b Limits, budget: &'b mut Budget) -> Self {
+        Composer {
+            source,
+            limits,
+            budget,
+            frames: Vec::new(),
+            anchors: BTreeMap::new(),
+            root: None,
+            diagnostics: Vec::new(),
+            refused: false,
+        }
+    }
+
+    /// Takes the next event; false if there is no use in going on.
+    pub(super) fn take(&mut self, event: Event<'a>, span: Span) -> bool {
+        match event {
+            Event::Scalar { text, style, mark } => self.scalar(text, style, mark, span),
+            Event::Alias(name) => return self.alias(name, span),
+            Event::SeqStart(mark) => return self.open(mark, span, Kind::Seq(Vec::new())),
+            Event::MapStart(mark) => {
+                return self.open(mark, span, Kind::Map { entries: Vec::new(), key: Key::Expected });
+            }
+            Event::SeqEnd | Event::MapEnd => self.close(span.end),
+        }
+        true
+    }
+
+    /// The value, as far as it was read.
+    pub(super) fn finish(mut self) -> (Option<Node>, Vec<Diagnostic>, bool) {
+        while let Some(frame) = self.frames.last() {
+            let end = frame.end;
+            self.close(end);
+        }
+        (self.root, self.diagnostics, self.refused)
+    }
+
+    fn refuse(&mut self, diagnostic: Diagnostic) {
+        self.refused = true;
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn open(&mut self, mark: Mark<'a>, span: Span, kind: Kind) -> bool {
+        if self.frames.len() >= self.limits.depth {
+            self.too_deep(span);
+            return false;
+        }
+        self.frames.push(Frame {
+            anchor: mark.anchor,
+            start: span.start,
+            end: span.end,
+            nodes: 1,
+            bytes: 0,
+            height: 1,
+            kind,
+        });
+        true
+    }
+
+    fn too_deep(&mut self, span: Span) {
+        let depth = self.limits.depth;
+        self.refuse(
+            Diagnostic::new(Code::NestingTooDeep, format!("nested more than {depth} levels deep"))
+                .help("meshscope reads no deeper; Kuma's resources need fewer than 20 levels")
+                .at(self.source, span),
+        );
+    }
+
+    fn close(&mut self, end: u32) {
+        let Some(frame) = self.frames.pop() else { return };
+        let value = match frame.kind {
+            Kind::Seq(items) => Value::Seq(items),
+            Kind::Map { entries, .. } => Value::Map(self.settle(entries)),
+        };
+        let node = Node { value, span: Span::new(frame.start, end) };
+        let sized = Sized { node, nodes: frame.nodes, bytes: frame.bytes, height: frame.height };
+        self.place(sized, frame.anchor);
+    }
+
+    fn scalar(&mut self, text: Cow<'a, str>, style: Style, mark: Mark<'a>, span: Span) {
+        if style == Style::Plain && text == "<<" && matches!(mark.tag, None | Some(Tag::Merge)) && self.expects_key() {
+            self.set_key(Key::Merge(span));
+            return;
+        }
+        let resolved = match mark.tag {
+            None if style == Style::Plain => Ok(scalar::plain(&text)),
+            None => Ok(Resolved::Text),
+            Some(tag) => scalar::tagged(tag, &text),
+        };
+        let value = match resolved {
+            Ok(Resolved::Value(value)) => value,
+            Ok(Resolved::Text | Resolved::Time) => Value::String(text.into_owned()),
+            Ok(Resolved::Decoded(decoded)) => Value::String(decoded),
+            Err(mismatch) => {
+                self.mismatch(mismatch, &text, span);
+                Value::String(text.into_owned())
+            }
+        };
+        let bytes = if let Value::String(text) = &value { text.len() } else { 0 };
+        self.place(Sized { node: Node { value, span }, nodes: 1, bytes, height: 0 }, mark.anchor);
+    }
+
+    fn mismatch(&mut self, mismatch: Mismatch, text: &str, span: Span) {
+        let (message, help) = match mismatch {
+            Mismatch::Kind { is, asked } => (
+                format!("`{}` is {}, not the {} that its tag asks for", excerpt(text), kind(is), kind(asked)),
+                format!("remove the tag `{asked}` or write a value of that kind"),
+            ),
+            Mismatch::Base64 => (
+                "the text after `!!binary` is not base64".to_owned(),
+                "remove the tag `!!binary` or encode the text as base64, with padding".to_owned(),
+            ),
+        };
+        self.refuse(Diagnostic::new(Code::InvalidYaml, message).help(help).at(self.source, span));
+    }
+
+    fn alias(&mut self, name: &'a str, span: Span) -> bool {
+        let Some(anchored) = self.anchors.get(name) else {
+            let diagnostic = if self.frames.iter().any(|f| f.anchor == Some(name)) {
+                Diagnostic::new(Code::InvalidYaml, format!("alias `*{name}` stands inside the value that it names"))
+                    .help("a value cannot contain itself; write the value out")
+            } else {
+                Diagnostic::new(Code::InvalidYaml, format!("unknown alias `*{name}`"))
+                    .help(format!("mark a value earlier in the same document with `&{name}`, or quote the text"))
+            };
+            self.refuse(diagnostic.at(self.source, span));
+            self.place(Sized { node: Node { value: Value::Null, span }, nodes: 1, bytes: 0, height: 0 }, None);
+            return true;
+        };
+        if self.frames.len() + anchored.height > self.limits.depth {
+            self.too_deep(span);
+            return false;
+        }
+        if !self.budget.spend(anchored.nodes, anchored.bytes) {
+            self.expanded_too_far(span);
+            return false;
+        }
+        let copy = anchored.clone();
+        self.place(copy, None);
+        true
+    }
+
+    fn expanded_too_far(&mut self, span: Span) {
+        let nodes = self.limits.alias_nodes;
+        self.refuse(
+            Diagnostic::new(Code::AliasExpansion, format!("aliases stand for more than {nodes} values in all"))
+                .help("write the values out, or read fewer documents at once")
+                .at(self.source, span),
+        );
+    }
+
+    /// True if the next value would be the key of a mapping.
+    fn expects_key(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame { kind: Kind::Map { key: Key::Expected, .. }, .. }))
+    }
+
+    fn set_key(&mut self, new: Key) {
+        if let Some(Frame { kind: Kind::Map { key, .. }, .. }) = self.frames.last_mut() {
+            *key = new;
+        }
+    }
+
+    /// Puts a finished value where it belongs.
+    fn place(&mut self, sized: Sized, anchor: Option<&'a str>) {
+        if let Some(name) = anchor {
+            // The copy that is kept for aliases counts, so that anchors within anchors cannot multiply memory.
+            if self.budget.spend(sized.nodes, sized.bytes) {
+                self.anchors.insert(name, sized.clone());
+            } else {
+                self.expanded_too_far(sized.node.span);
+            }
+        }
+        if self.expects_key() {
+            let key = self.key(sized.node);
+            self.set_key(key);
+            return;
+        }
+        let Sized { node, nodes, bytes, height } = sized;
+        if !is_json(&node.value) {
+            self.not_a_number(&node);
+        }
+        let Some(frame) = self.frames.last_mut() else {
+            self.root = Some(node);
+            return;
+        };
+        frame.nodes += nodes;
+        frame.bytes += bytes;
+        frame.height = frame.height.max(height + 1);
+        frame.end = frame.end.max(node.span.end);
+        let (entries, key) = match &mut frame.kind {
+            Kind::Seq(items) => {
+                items.push(node);
+                return;
+            }
+            Kind::Map { entries, key } => (entries, std::mem::replace(key, Key::Expected)),
+        };
+        match key {
+            Key::Text(key, key_span) => {
+                frame.bytes += key.len();
+                entries.push(Draft { entry: Entry { key, key_span, value: node }, merged: false });
+            }
+            Key::Merge(span) => {
+                if merge(entries, node).is_none() {
+                    self.not_mergeable(span);
+                }
+            }
+            Key::Refused | Key::Expected => {}
+        }
+    }
+
+    fn not_mergeable(&mut self, span: Span) {
+        self.refuse(
+            Diagnostic::new(Code::InvalidYaml, "`<<` takes a mapping or a list of mappings")
+                .help("write `<<: *name` where `&name` marks a mapping, or quote the key")
+                .at(self.source, span),
+        );
+    }
+
+    fn not_a_number(&mut self, node: &Node) {
+        let Value::Float(f) = node.value else { return };
+        let name = if f.is_nan() {
+            "NaN"
+        } else if f > 0.0 {
+            "+Inf"
+        } else {
+            "-Inf"
+        };
+        self.refuse(
+            Diagnostic::new(Code::NotANumber, format!("{name} is a number that JSON, and so Kuma, cannot have"))
+                .help("quote it if it is meant as text, or write a finite number")
+                .refusal(
+                    "",
+                    format!("invalid meta type: \"error converting YAML to JSON: json: unsupported value: {name}\""),
+                )
+                .at(self.source, node.span),
+        );
+    }
+
+    fn key(&mut self, node: Node) -> Key {
+        let span = node.span;
+        let what = match node.value {
+            Value::Seq(_) => "a list",
+            Value::Map(_) => "a mapping",
+            Value::Null => "null",
+            value => return scalar::key(value).map_or(Key::Refused, |text| Key::Text(text, span)),
+        };
+        self.refuse(
+            Diagnostic::new(Code::ComplexKey, format!("a key cannot be {what}"))
+                .help("write plain text as the key; quote it if it holds special characters")
+                .at(self.source, span),
+        );
+        Key::Refused
+    }
+
+    /// Settles duplicates: the last entry of a key wins, wherever it came from.
+    fn settle(&mut self, drafts: Vec<Draft>) -> Map {
+        let winners = winners(&drafts);
+        if winners.iter().enumerate().all(|(i, w)| i == *w) {
+            return Map { entries: drafts.into_iter().map(|d| d.entry).collect() };
+        }
+        for (i, &winner) in winners.iter().enumerate() {
+            let (Some(lost), Some(won)) = (drafts.get(i), drafts.get(winner)) else { continue };
+            if i != winner && !lost.merged {
+                self.duplicate(lost, won);
+            }
+        }
+        let kept = drafts.into_iter().zip(winners).enumerate().filter(|(i, (_, winner))| i == winner);
+        Map { entries: kept.map(|(_, (draft, _))| draft.entry).collect() }
+    }
+
+    fn duplicate(&mut self, lost: &Draft, won: &Draft) {
+        let key = excerpt(&lost.entry.key);
+        let diagnostic = if won.merged {
+            // go-yaml 2 merges where `<<` stands, so it overrides the keys above it, against the YAML specification.
+            Diagnostic::new(Code::DuplicateKey, format!("`<<` replaces `{key}`, which stands above it"))
+                .help("put `<<` first in the mapping, so that the keys after it win")
+                .at(self.source, lost.entry.key_span)
+                .related("this value is taken", self.source, won.entry.value.span)
+        } else {
+            Diagnostic::new(Code::DuplicateKey, format!("key `{key}` is written twice; Kuma takes the last one"))
+                .help("remove one of the two")
+                .at(self.source, lost.entry.key_span)
+                .related("this one is taken", self.source, won.entry.key_span)
+        };
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+/// For each entry, the index of the last one with the same key.
+fn winners(drafts: &[Draft]) -> Vec<usize> {
+    const FEW: usize = 24;
+    let key = |i: usize| drafts.get(i).map(|d| d.entry.key.as_str());
+    if drafts.len() <= FEW {
+        return (0..drafts.len()).map(|i| (i..drafts.len()).rev().find(|&j| key(j) == key(i)).unwrap_or(i)).collect();
+    }
+    let mut last = BTreeMap::new();
+    for (i, draft) in drafts.iter().enumerate() {
+        last.insert(draft.entry.key.as_str(), i);
+    }
+    drafts.iter().enumerate().map(|(i, d)| last.get(d.entry.key.as_str()).copied().unwrap_or(i)).collect()
+}
+
+/// Adds the entries of a merged mapping, or of a list of them, of which the first has the last word.
+fn merge(entries: &mut Vec<Draft>, node: Node) -> Option<()> {
+    let mut add = |map: Map| entries.extend(map.entries.into_iter().map(|entry| Draft { entry, merged: true }));
+    match node.value {
+        Value::Map(map) => add(map),
+        Value::Seq(items) => {
+            for item in items.into_iter().rev() {
+                let Value::Map(map) = item.value else { return None };
+                add(map);
+            }
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+fn is_json(value: &Value) -> bool {
+    !matches!(value, Value::Float(f) if !f.is_finite())
+}
+
+fn kind(tag: &str) -> &'static str {
+    match tag {
+        "!!int" => "an integer",
+        "!!float" => "a number",
+        "!!bool" => "a boolean",
+        "!!null" => "null",
+        "!!timestamp" => "a time",
+        _ => "text",
+    }
+}
+
+/// The start of a text that a message quotes.
+pub(super) fn excerpt(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}
