@@ -143,4 +143,8 @@ codes! {
     NotANumber = "MS0108" Error,
     /// YAML turned unquoted text such as `on` or `1.10` into a boolean or number where Kuma needs text.
     QuoteIt = "MS0109" Error,
+    /// The document is no resource: Kuma needs a `type` (Universal), or `apiVersion` and `kind` (Kubernetes).
+    NotAResource = "MS0201" Error,
+    /// The kind is none that Kuma has. Names of kinds are case-sensitive.
+    UnknownKind = "MS0202" Error,
 }

@@ -7,5 +7,7 @@
 
 pub mod diagnostic;
 pub mod resource;
+pub mod service;
+pub mod world;
 pub mod yaml;
 pub mod zone;

@@ -1,0 +1,6 @@
+//! Destinations of a control plane: generated MeshServices, what each service selects, its members and hostnames.
+
+pub mod default_generators;
+pub mod generate;
+pub mod multi_zone;
+pub mod select;

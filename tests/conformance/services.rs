@@ -1,0 +1,162 @@
+//! Groups `meshServices`, `multiZone`, `hostnames`, `selected`.
+
+use std::collections::BTreeMap;
+
+use meshscope::resource::{Kind, Selector, TargetPort};
+use meshscope::service::{multi_zone, select};
+use meshscope::zone::{ControlPlane, Stored, View};
+use serde_json::{json, Map, Value};
+
+use crate::facts::{equal, names, sorted, Fact};
+use crate::setup::Case;
+
+/// The facts about services of every control plane and mesh.
+pub fn facts(case: &Case) -> Vec<Fact> {
+    let mut out = Vec::new();
+    let zones = case.answers.get("zones").and_then(Value::as_object).cloned().unwrap_or_default();
+    for (zone, meshes) in &zones {
+        let view = match zone.as_str() {
+            "global" => case.world.global().or_else(|| case.world.zone(zone)),
+            zone => case.world.zone(zone),
+        };
+        for (mesh, answers) in meshes.as_object().into_iter().flatten() {
+            let at = format!("{zone}/{mesh}");
+            for (key, kind, group) in [
+                ("meshServices", Kind::MeshService, "meshServices"),
+                ("meshMultiZoneServices", Kind::MeshMultiZoneService, "multiZone"),
+                ("meshExternalServices", Kind::MeshExternalService, "multiZone"),
+            ] {
+                if let Some(list) = answers.get(key).and_then(Value::as_array) {
+                    services(&mut out, view, mesh, &at, kind, group, list);
+                }
+            }
+            if let Some(selected) = answers.get("selected").and_then(Value::as_object) {
+                for (service, dataplanes) in selected {
+                    let ours = view.and_then(|v| selected_names(v, mesh, service)).unwrap_or(Value::Null);
+                    out.push(equal("selected", format!("{at}/{service}"), &sorted(dataplanes), sorted(&ours)));
+                }
+            }
+        }
+    }
+    out
+}
+
+fn services(
+    out: &mut Vec<Fact>,
+    view: Option<&View>,
+    mesh: &str,
+    at: &str,
+    kind: Kind,
+    group: &'static str,
+    kuma: &[Value],
+) {
+    let ours: BTreeMap<String, Value> = match view {
+        Some(view) => view.of_kind(kind, mesh).map(|(_, s)| (s.name.clone(), service(view, s))).collect(),
+        None => BTreeMap::new(),
+    };
+    let theirs: BTreeMap<&str, &Value> = kuma.iter().filter_map(|s| Some((s.get("name")?.as_str()?, s))).collect();
+    for name in names(theirs.keys().copied(), ours.keys().map(String::as_str)) {
+        let nothing = Value::Null;
+        let kuma = theirs.get(name.as_str()).copied().unwrap_or(&nothing);
+        let ours = ours.get(&name).unwrap_or(&nothing);
+        let path = format!("{at}/{kind} {name}");
+        for key in ["kri", "labels", "spec", "meshServices"] {
+            if key != "meshServices" || kuma.get(key).is_some() || ours.get(key).is_some() {
+                let of = |side: &Value| side.get(key).cloned().unwrap_or(Value::Null);
+                out.push(equal(group, format!("{path} {key}"), &of(kuma), of(ours)));
+            }
+        }
+        if kuma.is_null() {
+            continue;
+        }
+        for key in ["hostnames", "hostnameConditions"] {
+            let of = |side: &Value| side.get(key).cloned().unwrap_or(json!([]));
+            out.push(equal("hostnames", format!("{path} {key}"), &of(kuma), of(ours)));
+        }
+    }
+}
+
+fn service(view: &View, stored: &Stored) -> Value {
+    let mut out = Map::new();
+    out.insert("name".into(), json!(stored.name));
+    out.insert("kri".into(), json!(stored.kri().to_string()));
+    out.insert("labels".into(), json!(*stored.labels));
+    out.insert("spec".into(), spec(stored));
+    if let Some(multi) = stored.as_multi_zone() {
+        let members: Vec<Value> = multi_zone::members(view, multi)
+            .into_iter()
+            .filter_map(|id| view.get(id))
+            .map(|m| json!({"mesh": m.mesh(), "name": m.display_name(), "namespace": m.namespace(), "zone": m.zone()}))
+            .collect();
+        if !members.is_empty() && view.plane != ControlPlane::Global {
+            out.insert("meshServices".into(), Value::Array(members));
+        }
+    }
+    Value::Object(out)
+}
+
+/// `spec` as Kuma prints it back.
+fn spec(stored: &Stored) -> Value {
+    let ports: Vec<Value> = stored
+        .ports()
+        .iter()
+        .map(|port| {
+            let mut out = Map::new();
+            out.insert("port".into(), json!(port.port));
+            out.insert("appProtocol".into(), json!(port.app_protocol));
+            if let Some(name) = &port.name {
+                out.insert("name".into(), json!(name));
+            }
+            match &port.target_port {
+                Some(TargetPort::Number(n)) => out.insert("targetPort".into(), json!(n)),
+                Some(TargetPort::Name(n)) => out.insert("targetPort".into(), json!(n)),
+                None => None,
+            };
+            Value::Object(out)
+        })
+        .collect();
+    let mut spec = Map::new();
+    if let Some(service) = stored.as_mesh_service() {
+        let selector = match &service.selector {
+            Selector::None => json!({}),
+            Selector::DataplaneTags(tags) => json!({"dataplaneTags": tags}),
+            Selector::DataplaneRef(name) => json!({"dataplaneRef": {"name": name}}),
+            Selector::DataplaneLabels(labels) => json!({"dataplaneLabels": {"matchLabels": labels}}),
+        };
+        spec.insert("selector".into(), selector);
+        if !ports.is_empty() {
+            spec.insert("ports".into(), Value::Array(ports));
+        }
+        if let Some(available) = stored.available {
+            spec.insert("state".into(), json!(if available { "Available" } else { "Unavailable" }));
+        }
+    } else if let Some(multi) = stored.as_multi_zone() {
+        spec.insert("selector".into(), json!({"meshService": {"matchLabels": multi.match_labels}}));
+        spec.insert("ports".into(), Value::Array(ports));
+    } else if let Some(external) = stored.as_external() {
+        let matched =
+            json!({"type": "HostnameGenerator", "port": external.port.port, "protocol": external.port.app_protocol});
+        let endpoints: Vec<Value> = external
+            .endpoints
+            .iter()
+            .map(|(address, port)| match port {
+                Some(port) => json!({"address": address, "port": port}),
+                None => json!({"address": address}),
+            })
+            .collect();
+        spec.insert("match".into(), matched);
+        spec.insert("endpoints".into(), Value::Array(endpoints));
+    }
+    Value::Object(spec)
+}
+
+fn selected_names(view: &View, mesh: &str, name: &str) -> Option<Value> {
+    let stored = view.get(view.named(Kind::MeshService, mesh, name)?)?;
+    let service = stored.as_mesh_service()?;
+    let names: Vec<&str> = select::selected(view, mesh, service)
+        .into_iter()
+        .filter_map(|id| view.get(id))
+        .map(|d| d.name.as_str())
+        .collect();
+    Some(json!(names))
+}
