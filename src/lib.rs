@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod diagnostic;
+pub mod policy;
 pub mod resource;
 pub mod service;
 pub mod world;
