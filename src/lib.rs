@@ -7,6 +7,7 @@
 
 pub mod diagnostic;
 pub mod policy;
+pub mod report;
 pub mod resource;
 pub mod service;
 pub mod world;

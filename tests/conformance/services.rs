@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use meshscope::resource::{Kind, Selector, TargetPort};
-use meshscope::service::{multi_zone, select};
+use meshscope::resource::Kind;
+use meshscope::service::{document, multi_zone, select};
 use meshscope::zone::{ControlPlane, Stored, View};
 use serde_json::{json, Map, Value};
 
@@ -81,7 +81,7 @@ fn service(view: &View, stored: &Stored) -> Value {
     out.insert("name".into(), json!(stored.name));
     out.insert("kri".into(), json!(stored.kri().to_string()));
     out.insert("labels".into(), json!(*stored.labels));
-    out.insert("spec".into(), spec(stored));
+    out.insert("spec".into(), document::spec(stored));
     if let Some(multi) = stored.as_multi_zone() {
         let members: Vec<Value> = multi_zone::members(view, multi)
             .into_iter()
@@ -93,61 +93,6 @@ fn service(view: &View, stored: &Stored) -> Value {
         }
     }
     Value::Object(out)
-}
-
-/// `spec` as Kuma prints it back.
-fn spec(stored: &Stored) -> Value {
-    let ports: Vec<Value> = stored
-        .ports()
-        .iter()
-        .map(|port| {
-            let mut out = Map::new();
-            out.insert("port".into(), json!(port.port));
-            out.insert("appProtocol".into(), json!(port.app_protocol));
-            if let Some(name) = &port.name {
-                out.insert("name".into(), json!(name));
-            }
-            match &port.target_port {
-                Some(TargetPort::Number(n)) => out.insert("targetPort".into(), json!(n)),
-                Some(TargetPort::Name(n)) => out.insert("targetPort".into(), json!(n)),
-                None => None,
-            };
-            Value::Object(out)
-        })
-        .collect();
-    let mut spec = Map::new();
-    if let Some(service) = stored.as_mesh_service() {
-        let selector = match &service.selector {
-            Selector::None => json!({}),
-            Selector::DataplaneTags(tags) => json!({"dataplaneTags": tags}),
-            Selector::DataplaneRef(name) => json!({"dataplaneRef": {"name": name}}),
-            Selector::DataplaneLabels(labels) => json!({"dataplaneLabels": {"matchLabels": labels}}),
-        };
-        spec.insert("selector".into(), selector);
-        if !ports.is_empty() {
-            spec.insert("ports".into(), Value::Array(ports));
-        }
-        if let Some(available) = stored.available {
-            spec.insert("state".into(), json!(if available { "Available" } else { "Unavailable" }));
-        }
-    } else if let Some(multi) = stored.as_multi_zone() {
-        spec.insert("selector".into(), json!({"meshService": {"matchLabels": multi.match_labels}}));
-        spec.insert("ports".into(), Value::Array(ports));
-    } else if let Some(external) = stored.as_external() {
-        let matched =
-            json!({"type": "HostnameGenerator", "port": external.port.port, "protocol": external.port.app_protocol});
-        let endpoints: Vec<Value> = external
-            .endpoints
-            .iter()
-            .map(|(address, port)| match port {
-                Some(port) => json!({"address": address, "port": port}),
-                None => json!({"address": address}),
-            })
-            .collect();
-        spec.insert("match".into(), matched);
-        spec.insert("endpoints".into(), Value::Array(endpoints));
-    }
-    Value::Object(spec)
 }
 
 fn selected_names(view: &View, mesh: &str, name: &str) -> Option<Value> {

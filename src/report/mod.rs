@@ -1,0 +1,24 @@
+//! The public types: what leaves the engine, as plain data with stable names. Nothing is decided here.
+//!
+//! Every type serialises to camelCase JSON; with feature `wasm` its TypeScript type is generated from it. Answers carry
+//! [`SCHEMA_VERSION`]; a change that breaks readers raises it.
+
+mod diagnostic;
+mod document;
+mod location;
+mod reference;
+mod service;
+
+pub use diagnostic::{DiagnosticReport, RelatedReport, SeverityReport, ViolationReport};
+pub use document::{DocumentReport, DocumentVerdict, MeshReport, ProxyName, SourceReport, Summary, ZoneReport};
+pub use location::{LocationReport, Places, PositionReport};
+pub use reference::{CandidateReport, HitReport, ReferenceForm, ReferenceInZone, ReferenceOutcome, ReferenceReport};
+pub use service::{
+    ConflictReport, ContributorReport, HostnameReport, HostnameStatus, PortReport, ServiceOrigin, ServiceReport,
+};
+
+/// The version of the shape of answers.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The Kuma release whose rules the answers follow.
+pub const KUMA_VERSION: &str = "2.14.3";
