@@ -1,0 +1,269 @@
+//! The first two stages of validation: the OpenAPI schema, and decoding into Go's structs.
+
+use crate::diagnostic::Violation;
+use crate::validate::Finding;
+use crate::yaml::{Node, Span, Value};
+
+use super::{parse_duration, Family, Int, Object, Schema, Type, Width};
+
+/// What the schema of a kind has against a document: all of it, in the order of the text.
+///
+/// Kuma checks with the OpenAPI validator of Kubernetes, whose messages these are; paths below `spec` become the field of
+/// the violation, everything else stays in the message. Kinds without a schema stage pass.
+pub fn check(schema: &Schema, root: &Node) -> Vec<Finding> {
+    let mut out = Vec::new();
+    if schema.family == Family::Protobuf {
+        return out;
+    }
+    let Some(map) = root.as_map() else {
+        out.push(type_error("", "object", root));
+        return out;
+    };
+    let text = super::TEXT;
+    for (name, ty) in
+        [("type", text), ("mesh", text), ("name", text), ("labels", Type::TextMap), ("spec", Type::Object(schema.spec))]
+    {
+        match map.get(name) {
+            Some(node) => value(ty, node, name, &mut out),
+            None if matches!(name, "name" | "spec" | "type") => {
+                out.push(finding("", format!("{name} in body is required"), root.span));
+            }
+            None => {}
+        }
+    }
+    out
+}
+
+/// A finding of the schema stage. The message begins with the path, which becomes the field if it lies below `spec`.
+fn finding(path: &str, reason: String, span: Span) -> Finding {
+    let violation = if path.starts_with("spec.") {
+        Violation { field: path.to_owned(), reason }
+    } else if path.is_empty() && reason.ends_with("is required") {
+        Violation { field: String::new(), reason: format!(".{reason}") }
+    } else {
+        Violation { field: String::new(), reason: format!("{path} {reason}") }
+    };
+    Finding { violation, span }
+}
+
+/// The JSON type of a value, as messages name it.
+fn type_name(node: &Node) -> &'static str {
+    match node.value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Int(_) | Value::UInt(_) | Value::Float(_) => "number",
+        Value::String(_) => "string",
+        Value::Seq(_) => "array",
+        Value::Map(_) => "object",
+    }
+}
+
+fn type_error(path: &str, expected: &str, node: &Node) -> Finding {
+    finding(path, format!("in body must be of type {expected}: \"{}\"", type_name(node)), node.span)
+}
+
+fn value(ty: Type, node: &Node, path: &str, out: &mut Vec<Finding>) {
+    let mut say = |reason: String| out.push(finding(path, reason, node.span));
+    match ty {
+        Type::Any => {}
+        Type::Bool => {
+            if node.as_bool().is_none() {
+                out.push(type_error(path, "boolean", node));
+            }
+        }
+        Type::Duration | Type::Bytes => {
+            if node.as_str().is_none() {
+                out.push(type_error(path, "string", node));
+            }
+        }
+        Type::Text(limits) => match node.as_str() {
+            None => out.push(type_error(path, "string", node)),
+            Some(text) => {
+                let length = text.chars().count();
+                if length < limits.min {
+                    say(format!("in body should be at least {} chars long", limits.min));
+                }
+                if length > limits.max {
+                    say(format!("in body should be at most {} chars long", limits.max));
+                }
+                if let Some(pattern) = limits.pattern.filter(|p| !(p.fits)(text)) {
+                    say(format!("in body should match '{}'", pattern.text));
+                }
+            }
+        },
+        Type::Enum(allowed) => {
+            // The validator compares a value of the wrong type with the enum all the same, so both messages appear.
+            if !node.as_str().is_some_and(|text| allowed.contains(&text)) {
+                say(format!("in body should be one of [{}]", allowed.join(" ")));
+            }
+            if node.as_str().is_none() {
+                out.push(type_error(path, "string", node));
+            }
+        }
+        Type::IntEnum(allowed) => {
+            if !node.as_i64().is_some_and(|number| allowed.contains(&number)) {
+                let list: Vec<String> = allowed.iter().map(i64::to_string).collect();
+                say(format!("in body should be one of [{}]", list.join(" ")));
+            }
+            integer(Int { go: Width::Int64, min: None, max: None }, node, path, out);
+        }
+        Type::Int(limits) => integer(limits, node, path, out),
+        Type::IntOrText => {
+            if node.is_null() || node.as_str().is_some() || node.as_i64().is_some() {
+                return;
+            }
+            let reason = format!("\"{path}\" must validate at least one schema (anyOf)");
+            out.push(Finding { violation: Violation { field: String::new(), reason }, span: node.span });
+            integer(Int { go: Width::Int64, min: None, max: None }, node, path, out);
+        }
+        Type::List(list) => match node.as_seq() {
+            None => out.push(type_error(path, "array", node)),
+            Some(items) => {
+                if items.len() < list.min {
+                    say(format!("in body should have at least {} items", list.min));
+                }
+                if items.len() > list.max {
+                    say(format!("in body should have at most {} items", list.max));
+                }
+                for (index, item) in items.iter().enumerate() {
+                    value(list.of, item, &format!("{path}[{index}]"), out);
+                }
+            }
+        },
+        Type::TextMap => match node.as_map() {
+            None => out.push(type_error(path, "object", node)),
+            Some(map) => {
+                for entry in &map.entries {
+                    value(super::TEXT, &entry.value, &format!("{path}.{}", entry.key), out);
+                }
+            }
+        },
+        Type::Object(object) => match node.as_map() {
+            None => out.push(type_error(path, "object", node)),
+            Some(map) => {
+                for field in object.fields {
+                    let below = format!("{path}.{}", field.name);
+                    match map.get(field.name) {
+                        Some(node) => value(field.ty, node, &below, out),
+                        None if field.required => {
+                            out.push(finding(&below, "in body is required".to_owned(), node.span));
+                        }
+                        None => {}
+                    }
+                }
+            }
+        },
+    }
+}
+
+fn integer(limits: Int, node: &Node, path: &str, out: &mut Vec<Finding>) {
+    let number = match node.value {
+        Value::Int(n) => n as f64,
+        Value::UInt(n) => n as f64,
+        Value::Float(f) => f,
+        _ => {
+            out.push(type_error(path, "integer", node));
+            return;
+        }
+    };
+    if number.fract() != 0.0 || number.abs() >= 9_007_199_254_740_991.0 {
+        out.push(type_error(path, "integer", node));
+    }
+    // The validator knows no unsigned types: the schema of an `uint32` says int32.
+    let (format, fits) = match limits.go {
+        Width::Int32 | Width::Uint32 => {
+            ("with format int32", number.fract() == 0.0 && (-2_147_483_648.0..=2_147_483_647.0).contains(&number))
+        }
+        Width::Int64 | Width::Uint => {
+            ("(default format)", number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_808.0)
+        }
+    };
+    if !fits {
+        let reason = format!("Checked value must be of type integer {format} in {path}");
+        out.push(Finding { violation: Violation { field: String::new(), reason }, span: node.span });
+    }
+    if let Some(min) = limits.min.filter(|min| number < *min as f64) {
+        let reason = format!("in body should be greater than or equal to {}", go_float(min));
+        out.push(finding(path, reason, node.span));
+    }
+    if let Some(max) = limits.max.filter(|max| number > *max as f64) {
+        let reason = format!("in body should be less than or equal to {}", go_float(max));
+        out.push(finding(path, reason, node.span));
+    }
+}
+
+/// A whole number as Go prints a float: with an exponent from a million on.
+fn go_float(number: i64) -> String {
+    if number.unsigned_abs() < 1_000_000 {
+        return number.to_string();
+    }
+    let digits = number.unsigned_abs().to_string();
+    let exponent = digits.len() - 1;
+    let mantissa = digits.trim_end_matches('0');
+    let (first, rest) = mantissa.split_at(1);
+    let sign = if number < 0 { "-" } else { "" };
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{sign}{first}{point}{rest}e+{exponent:02}")
+}
+
+/// Why Go cannot decode a document that its schema accepts: the message, and where. Of several reasons Go reports one:
+/// a failing duration before a number out of range, and among equals the first by key.
+pub fn decode(schema: &Schema, root: &Node) -> Option<(String, Span)> {
+    match schema.family {
+        Family::Schema => {
+            let mut errors = Decoding::default();
+            errors.object(schema.spec, root.get("spec")?, "spec");
+            errors.aborting.or(errors.saved)
+        }
+        Family::Protobuf => crate::validate::protobuf::decode(schema, root),
+    }
+}
+
+/// Go's decoder goes on after a value of the wrong type and stops at one whose own decoding fails.
+#[derive(std::default::Default)]
+struct Decoding {
+    saved: Option<(String, Span)>,
+    aborting: Option<(String, Span)>,
+}
+
+impl Decoding {
+    fn object(&mut self, object: &Object, node: &Node, path: &str) {
+        let Some(map) = node.as_map() else { return };
+        let mut entries: Vec<_> = map.entries.iter().collect();
+        entries.sort_by(|a, b| a.key.cmp(&b.key));
+        for entry in entries {
+            if let Some(field) = object.field(&entry.key) {
+                self.value(field.ty, &entry.value, object.go, &format!("{path}.{}", entry.key));
+            }
+        }
+    }
+
+    fn value(&mut self, ty: Type, node: &Node, owner: &str, path: &str) {
+        if self.aborting.is_some() || node.is_null() {
+            return;
+        }
+        match ty {
+            Type::Object(object) => self.object(object, node, path),
+            Type::List(list) => {
+                for item in node.as_seq().unwrap_or_default() {
+                    self.value(list.of, item, owner, path);
+                }
+            }
+            Type::Duration => {
+                if let Some(Err(error)) = node.as_str().map(parse_duration) {
+                    self.aborting = Some((error.to_string(), node.span));
+                }
+            }
+            Type::Int(Int { go: go @ (Width::Uint32 | Width::Uint), .. }) => {
+                if let Some(number) = node.as_i64().filter(|n| *n < 0) {
+                    let go = if go == Width::Uint { "uint" } else { "uint32" };
+                    let message = format!(
+                        "json: cannot unmarshal number {number} into Go struct field {owner}.{path} of type {go}"
+                    );
+                    self.saved.get_or_insert((message, node.span));
+                }
+            }
+            _ => {}
+        }
+    }
+}
