@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod answer;
 pub mod diagnostic;
 pub mod policy;
 pub mod report;
@@ -12,6 +13,8 @@ pub mod resource;
 pub mod schema;
 pub mod service;
 pub mod validate;
+#[cfg(feature = "wasm")]
+pub mod wasm;
 pub mod world;
 pub mod yaml;
 pub mod zone;

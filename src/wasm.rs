@@ -1,10 +1,189 @@
-//! What JavaScript sees. Nothing is decided here.
+//! What JavaScript sees: a [`WorldHandle`] that takes edits and answers lazily. Nothing is decided here.
+//!
+//! No call throws for what a user wrote. A value of the wrong shape (a number where a source should be) is the caller's
+//! error and comes back as a rejected `Result`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
 use wasm_bindgen::prelude::*;
+
+use crate::answer;
+use crate::report;
+use crate::resource::MeshServicesMode;
+use crate::service::generate::LabelPropagation;
+use crate::world::{self, Options, Source, World};
 
 #[wasm_bindgen(start)]
 fn start() {
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
+}
+
+/// One file of the input.
+#[derive(Clone, Debug, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceInput {
+    /// Its name, for messages; unique in a world.
+    pub name: String,
+    /// Its YAML.
+    pub text: String,
+    /// The zone that its documents belong to, where their labels do not say.
+    #[serde(default)]
+    #[tsify(optional)]
+    pub zone: Option<String>,
+}
+
+/// What the YAML does not say about the control planes. Everything has a default.
+#[derive(Clone, Debug, Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OptionsInput {
+    /// The name of the one zone of a world that names none; `default`.
+    #[tsify(optional)]
+    pub zone: Option<String>,
+    /// Whether zones are connected to a global control plane; by default they are if the world names zones.
+    #[tsify(optional)]
+    pub federated: Option<bool>,
+    /// Whether Kuma's default HostnameGenerators exist; true.
+    #[tsify(optional)]
+    pub default_hostname_generators: Option<bool>,
+    /// Overrides `meshServices.mode` of every Mesh.
+    #[tsify(optional, type = "'Disabled' | 'Everywhere' | 'ReachableBackends' | 'Exclusive'")]
+    pub mode: Option<String>,
+    /// Whether labels are copied to generated MeshServices; false.
+    #[tsify(optional)]
+    pub label_propagation: Option<bool>,
+    /// Whether inbound tags are disabled on the control planes; false.
+    #[tsify(optional)]
+    pub inbound_tags_disabled: Option<bool>,
+    /// Kuma's namespace on Kubernetes; `kuma-system`.
+    #[tsify(optional)]
+    pub system_namespace: Option<String>,
+}
+
+impl From<OptionsInput> for Options {
+    fn from(input: OptionsInput) -> Self {
+        let mut options = Options::default();
+        if let Some(zone) = input.zone.filter(|z| !z.is_empty()) {
+            options.zone = zone;
+        }
+        options.federated = input.federated;
+        options.default_hostname_generators = input.default_hostname_generators.unwrap_or(true);
+        options.mode = input.mode.as_deref().and_then(MeshServicesMode::named);
+        if input.label_propagation == Some(true) {
+            options.generation.label_propagation = Some(LabelPropagation::default());
+        }
+        options.generation.inbound_tags_disabled = input.inbound_tags_disabled.unwrap_or(false);
+        if let Some(namespace) = input.system_namespace.filter(|n| !n.is_empty()) {
+            options.system_namespace = namespace;
+        }
+        options
+    }
+}
+
+/// A world of YAML. Answers are worked out when they are asked for.
+#[wasm_bindgen(js_name = World)]
+pub struct WorldHandle {
+    sources: Vec<Source>,
+    options: Options,
+    built: Option<World>,
+}
+
+#[wasm_bindgen(js_class = World)]
+impl WorldHandle {
+    /// An empty world.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "OptionsInput | undefined")] options: JsValue,
+    ) -> Result<WorldHandle, JsError> {
+        let options: Option<OptionsInput> = serde_wasm_bindgen::from_value(options)?;
+        Ok(WorldHandle { sources: Vec::new(), options: options.unwrap_or_default().into(), built: None })
+    }
+
+    /// Adds a source, or replaces the one of the same name in its place.
+    #[wasm_bindgen(js_name = setSource)]
+    pub fn set_source(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "SourceInput")] source: JsValue,
+    ) -> Result<(), JsError> {
+        let input: SourceInput = serde_wasm_bindgen::from_value(source)?;
+        let source = Source { name: input.name, text: input.text, zone: input.zone.filter(|z| !z.is_empty()) };
+        match self.sources.iter_mut().find(|s| s.name == source.name) {
+            Some(old) if *old == source => return Ok(()),
+            Some(old) => *old = source,
+            None => self.sources.push(source),
+        }
+        self.built = None;
+        Ok(())
+    }
+
+    /// Removes a source; one that is not there is no error.
+    #[wasm_bindgen(js_name = removeSource)]
+    pub fn remove_source(&mut self, name: &str) {
+        self.sources.retain(|s| s.name != name);
+        self.built = None;
+    }
+
+    /// Replaces the options.
+    #[wasm_bindgen(js_name = setOptions)]
+    pub fn set_options(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "OptionsInput")] options: JsValue,
+    ) -> Result<(), JsError> {
+        let options: OptionsInput = serde_wasm_bindgen::from_value(options)?;
+        self.options = options.into();
+        self.built = None;
+        Ok(())
+    }
+
+    /// Documents, zones, proxies and meshes at a glance.
+    #[wasm_bindgen(unchecked_return_type = "Summary")]
+    pub fn summary(&mut self) -> Result<JsValue, JsError> {
+        to_js(&report::Summary::of(self.world()))
+    }
+
+    /// All problems, in the order of the input.
+    #[wasm_bindgen(unchecked_return_type = "DiagnosticReport[]")]
+    pub fn diagnostics(&mut self) -> Result<JsValue, JsError> {
+        to_js(&answer::diagnostics(self.world()))
+    }
+
+    /// Every reference and what it hits, from each zone where its document has an effect.
+    #[wasm_bindgen(unchecked_return_type = "ReferenceReport[]")]
+    pub fn rules(&mut self) -> Result<JsValue, JsError> {
+        to_js(&answer::references::references(self.world()))
+    }
+
+    /// Every service of every control plane.
+    #[wasm_bindgen(unchecked_return_type = "ServiceReport[]")]
+    pub fn services(&mut self) -> Result<JsValue, JsError> {
+        to_js(&answer::services::services(self.world()))
+    }
+
+    /// The resources that Kuma generates, as one YAML stream.
+    pub fn generated(&mut self) -> String {
+        answer::generated(self.world())
+    }
+}
+
+impl WorldHandle {
+    fn world(&mut self) -> &World {
+        let (sources, options) = (&self.sources, &self.options);
+        self.built.get_or_insert_with(|| world::build(sources, options))
+    }
+}
+
+/// The Kuma release whose rules the answers follow.
+#[wasm_bindgen(js_name = kumaVersion)]
+pub fn kuma_version() -> String {
+    report::KUMA_VERSION.to_owned()
+}
+
+/// The version of the shape of answers.
+#[wasm_bindgen(js_name = schemaVersion)]
+pub fn schema_version() -> u32 {
+    report::SCHEMA_VERSION
+}
+
+fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsError> {
+    Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
 }

@@ -1,5 +1,16 @@
 //! Reading YAML as Kuma's tools do.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::unreachable,
+    reason = "a test that fails should stop"
+)]
+
 use meshscope::diagnostic::SourceId;
 use meshscope::yaml::{read, Limits};
 

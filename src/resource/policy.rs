@@ -58,6 +58,8 @@ pub struct RouteRule {
     pub backend_refs: Option<Vec<BackendRef>>,
     /// `default.filters`, as written.
     pub filters: Option<Vec<Node>>,
+    /// The backendRefs of its RequestMirror filters, with the filter's position.
+    pub mirrors: Vec<(u32, BackendRef)>,
     /// Its position in `to[].rules`.
     pub index: u32,
     /// Where it stands.
@@ -125,7 +127,15 @@ fn items(kind: Kind, spec: &Node, key: &str) -> Vec<Item> {
 
 fn route_rule(node: &Node, index: u32) -> RouteRule {
     let default = node.get("default");
+    let mirrors = default
+        .map(|d| d.items("filters"))
+        .unwrap_or_default()
+        .iter()
+        .zip(0..)
+        .filter_map(|(filter, at)| Some((at, BackendRef::read(filter.at(&["requestMirror", "backendRef"])?)?)))
+        .collect();
     RouteRule {
+        mirrors,
         matches: node.items("matches").iter().map(HttpMatch::read).collect(),
         backend_refs: default
             .and_then(|d| d.get("backendRefs"))

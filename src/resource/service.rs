@@ -80,6 +80,8 @@ impl Port {
 pub struct MeshService {
     /// Who serves it.
     pub selector: Selector,
+    /// Where the selector stands.
+    pub selector_span: Span,
     /// What it offers.
     pub ports: Vec<Port>,
     /// `spec.state` as written; the owning zone computes its own.
@@ -103,6 +105,7 @@ impl MeshService {
             } else {
                 Selector::None
             },
+            selector_span: selector.map(|s| s.span).unwrap_or_default(),
             ports: Port::read_all(spec),
             state: spec.text("state").map(str::to_owned),
             vips: status
@@ -117,6 +120,8 @@ impl MeshService {
 pub struct MeshMultiZoneService {
     /// Labels of its members.
     pub match_labels: BTreeMap<String, String>,
+    /// Where the selector stands.
+    pub selector_span: Span,
     /// What it offers.
     pub ports: Vec<Port>,
 }
@@ -129,6 +134,7 @@ impl MeshMultiZoneService {
                 .at(&["selector", "meshService"])
                 .and_then(|s| s.strings("matchLabels"))
                 .unwrap_or_default(),
+            selector_span: spec.get("selector").map(|s| s.span).unwrap_or_default(),
             ports: Port::read_all(spec),
         }
     }
@@ -177,6 +183,8 @@ pub struct HostnameGenerator {
     pub selects: super::Kind,
     /// Labels that the destination must have; empty matches all.
     pub match_labels: BTreeMap<String, String>,
+    /// Where the selector stands.
+    pub selector_span: Span,
     /// The template of the hostname.
     pub template: String,
     /// Where the template stands.
@@ -198,6 +206,7 @@ impl HostnameGenerator {
         Some(HostnameGenerator {
             selects,
             match_labels: labels.strings("matchLabels").unwrap_or_default(),
+            selector_span: selector.span,
             template: template.and_then(Node::as_str).unwrap_or_default().to_owned(),
             template_span: template.map(|t| t.span).unwrap_or_default(),
         })

@@ -95,14 +95,5 @@ pub fn yaml(stored: &Stored) -> String {
         }
     }
     put("spec", spec(stored));
-    // keys in the order in which people write them; `serde_json` sorts them
-    let order = ["apiVersion", "kind", "type", "name", "mesh", "metadata", "labels", "spec"];
-    let mut out = String::new();
-    for key in order {
-        if let Some(value) = document.get(key) {
-            let part: std::collections::BTreeMap<&str, &Value> = std::iter::once((key, value)).collect();
-            out.push_str(&serde_yaml::to_string(&part).unwrap_or_default());
-        }
-    }
-    out
+    crate::yaml::write(&document, &["apiVersion", "kind", "type", "name", "mesh", "metadata", "labels", "spec"])
 }

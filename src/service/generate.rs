@@ -218,7 +218,7 @@ fn mesh_service(
         true => Selector::DataplaneLabels(Labels::from([(label::WORKLOAD.to_owned(), service.to_owned())])),
         false => Selector::DataplaneTags(Labels::from([(label::SERVICE_TAG.to_owned(), service.to_owned())])),
     };
-    let body = MeshService { selector, ports: ports.to_vec(), state: None, vips: Vec::new() };
+    let body = MeshService { selector, ports: ports.to_vec(), ..MeshService::default() };
     let labels = Arc::new(labels);
     Stored {
         resource: Arc::new(Resource {

@@ -3,5 +3,6 @@
 pub mod default_generators;
 pub mod document;
 pub mod generate;
+pub mod hostname;
 pub mod multi_zone;
 pub mod select;

@@ -11,8 +11,10 @@ mod parse;
 mod read;
 mod scalar;
 mod split;
+mod write;
 
 pub use limits::Limits;
 pub use node::{Document, Entry, LineIndex, Map, Node, Position, Span, Value};
 pub use read::{read, read_document, Reading};
 pub use split::document_spans;
+pub use write::{text as scalar_text, write};

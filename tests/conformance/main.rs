@@ -3,6 +3,17 @@
 //! `CONFORMANCE_DIR=/some/dir` runs another directory: of worlds, or of `universal/` and `kubernetes/` with worlds.
 //! Without it the project's own worlds are run, and what `differences.txt` lists, with its reason, may disagree.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::unreachable,
+    reason = "a test that fails should stop"
+)]
+
 mod facts;
 mod services;
 mod setup;

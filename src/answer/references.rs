@@ -1,0 +1,478 @@
+//! Every reference of the input and what it hits, from each control plane where it has an effect.
+
+use std::collections::BTreeMap;
+
+use crate::policy::resolve::{self, Backend, Nothing, Owner, Resolution};
+use crate::report::{
+    CandidateReport, HitReport, LocationReport, Places, ReferenceForm, ReferenceInZone, ReferenceOutcome,
+    ReferenceReport,
+};
+use crate::resource::{
+    BackendRef, Body, Dataplane, Kind, Labels, OutboundTarget, Policy, Provenance, Resource, Selector, TargetKind,
+    TargetRef,
+};
+use crate::service::select;
+use crate::world::World;
+use crate::yaml::Span;
+use crate::zone::{ControlPlane, Stored, StoredId, View};
+
+use super::services;
+
+/// A reference as it is written.
+struct Written<'a> {
+    path: String,
+    form: ReferenceForm,
+    asks: String,
+    span: Span,
+    what: Reference<'a>,
+}
+
+/// What kind of reference it is.
+enum Reference<'a> {
+    TopLevel(&'a Policy),
+    To(&'a TargetRef),
+    From(&'a TargetRef),
+    Backend(&'a BackendRef),
+    Mirror(&'a TargetRef),
+    Reachable(&'a BackendRef),
+    Service(&'a Labels),
+    Dataplanes(&'a Selector),
+    Labels(Kind, &'a Labels),
+}
+
+/// The rows, in the order of the input.
+pub fn references(world: &World) -> Vec<ReferenceReport> {
+    let places = Places::of(&world.sources);
+    let documents: BTreeMap<_, _> =
+        world.documents.iter().map(|d| ((d.document, d.span.start), (d.ordinal, d.document.source))).collect();
+    let mut rows: BTreeMap<(u32, usize), ReferenceReport> = BTreeMap::new();
+    for view in world.views.iter().filter(|v| v.plane != ControlPlane::Global) {
+        for (_, stored) in view.all() {
+            let Provenance::Written { document, span } = stored.resource.provenance else { continue };
+            let Some((ordinal, source)) = documents.get(&(document, span.start)).copied() else { continue };
+            for (position, written) in written(stored).into_iter().enumerate() {
+                let row = rows.entry((ordinal, position)).or_insert_with(|| ReferenceReport {
+                    id: format!("{ordinal}/{}", written.path),
+                    document: ordinal,
+                    kind: stored.kind().name().to_owned(),
+                    name: stored.resource.name.clone(),
+                    path: written.path.clone(),
+                    form: written.form,
+                    asks: written.asks.clone(),
+                    location: places.place(source, written.span),
+                    answers: Vec::new(),
+                });
+                row.answers.push(answer(view, stored, &written.what, &places));
+            }
+        }
+    }
+    rows.into_values().collect()
+}
+
+/// The references of a resource. What selects (services and generators) does so on every control plane that has it;
+/// a MeshService and a Dataplane only where they live.
+fn written(stored: &Stored) -> Vec<Written<'_>> {
+    match &stored.resource.body {
+        Body::Policy(policy) => policy_references(stored.kind(), policy),
+        Body::Dataplane(dataplane) if stored.is_local() => dataplane_references(dataplane),
+        Body::MeshService(service) if stored.is_local() && service.selector != Selector::None => vec![Written {
+            path: "spec.selector".into(),
+            form: ReferenceForm::Selector,
+            asks: describe_selector(&service.selector),
+            span: service.selector_span,
+            what: Reference::Dataplanes(&service.selector),
+        }],
+        Body::MeshMultiZoneService(service) => {
+            vec![labels_reference(Kind::MeshService, &service.match_labels, service.selector_span)]
+        }
+        Body::HostnameGenerator(generator) => {
+            vec![labels_reference(generator.selects, &generator.match_labels, generator.selector_span)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn labels_reference(kind: Kind, labels: &Labels, span: Span) -> Written<'_> {
+    let asks = match labels.is_empty() {
+        true => format!("every {kind}"),
+        false => format!("{kind} with labels {}", crate::resource::pairs(labels)),
+    };
+    Written {
+        path: "spec.selector".into(),
+        form: ReferenceForm::Selector,
+        asks,
+        span,
+        what: Reference::Labels(kind, labels),
+    }
+}
+
+fn describe_selector(selector: &Selector) -> String {
+    match selector {
+        Selector::None => "nothing".into(),
+        Selector::DataplaneTags(tags) if tags.is_empty() => "no Dataplane (no tags)".into(),
+        Selector::DataplaneTags(tags) => format!("Dataplane with an inbound tagged {}", crate::resource::pairs(tags)),
+        Selector::DataplaneRef(name) => format!("Dataplane `{name}`"),
+        Selector::DataplaneLabels(labels) if labels.is_empty() => "every Dataplane that has an inbound".into(),
+        Selector::DataplaneLabels(labels) => format!("Dataplane with labels {}", crate::resource::pairs(labels)),
+    }
+}
+
+fn policy_references(kind: Kind, policy: &Policy) -> Vec<Written<'_>> {
+    let mut out = Vec::new();
+    if policy.target_ref_written {
+        out.push(Written {
+            path: "spec.targetRef".into(),
+            form: ReferenceForm::TopLevel,
+            asks: policy.target_ref.describe(),
+            span: policy.target_ref.span,
+            what: Reference::TopLevel(policy),
+        });
+    }
+    for item in &policy.to {
+        let to = format!("spec.to[{}]", item.index);
+        out.push(Written {
+            path: format!("{to}.targetRef"),
+            form: ReferenceForm::To,
+            asks: item.target_ref.describe(),
+            // an item without a targetRef means the mesh
+            span: if item.target_ref.span == Span::default() { item.span } else { item.target_ref.span },
+            what: Reference::To(&item.target_ref),
+        });
+        for rule in &item.rules {
+            let default = match kind {
+                Kind::MeshHTTPRoute | Kind::MeshTCPRoute => format!("{to}.rules[{}].default", rule.index),
+                _ => continue,
+            };
+            for (index, backend) in rule.backend_refs.iter().flatten().enumerate() {
+                out.push(Written {
+                    path: format!("{default}.backendRefs[{index}]"),
+                    form: ReferenceForm::BackendRef,
+                    asks: backend.describe(),
+                    span: backend.target.span,
+                    what: Reference::Backend(backend),
+                });
+            }
+            for (index, mirror) in &rule.mirrors {
+                out.push(Written {
+                    path: format!("{default}.filters[{index}].requestMirror.backendRef"),
+                    form: ReferenceForm::Mirror,
+                    asks: mirror.describe(),
+                    span: mirror.target.span,
+                    what: Reference::Mirror(&mirror.target),
+                });
+            }
+        }
+    }
+    for item in &policy.from {
+        out.push(Written {
+            path: format!("spec.from[{}].targetRef", item.index),
+            form: ReferenceForm::From,
+            asks: item.target_ref.describe(),
+            span: item.target_ref.span,
+            what: Reference::From(&item.target_ref),
+        });
+    }
+    out
+}
+
+fn dataplane_references(dataplane: &Dataplane) -> Vec<Written<'_>> {
+    let mut out = Vec::new();
+    for (index, outbound) in dataplane.outbounds.iter().enumerate() {
+        let path = format!("networking.outbound[{index}]");
+        out.push(match &outbound.target {
+            OutboundTarget::Backend(backend) => Written {
+                path: format!("{path}.backendRef"),
+                form: ReferenceForm::Outbound,
+                asks: backend.describe(),
+                span: backend.target.span,
+                what: Reference::Backend(backend),
+            },
+            OutboundTarget::Tags(tags) => Written {
+                path: format!("{path}.tags"),
+                form: ReferenceForm::Outbound,
+                asks: format!("tags {}", crate::resource::pairs(tags)),
+                span: outbound.span,
+                what: Reference::Service(tags),
+            },
+        });
+    }
+    let reachable = dataplane.transparent_proxying.as_ref().and_then(|t| t.reachable_backends.as_ref());
+    for (index, backend) in reachable.into_iter().flatten().enumerate() {
+        out.push(Written {
+            path: format!("networking.transparentProxying.reachableBackends.refs[{index}]"),
+            form: ReferenceForm::ReachableBackend,
+            asks: backend.describe(),
+            span: backend.target.span,
+            what: Reference::Reachable(backend),
+        });
+    }
+    out
+}
+
+/// An answer that is still to be filled.
+fn blank(view: &View, outcome: ReferenceOutcome) -> ReferenceInZone {
+    ReferenceInZone {
+        zone: view.plane.name().to_owned(),
+        outcome,
+        hits: Vec::new(),
+        reason: None,
+        help: None,
+        candidates: Vec::new(),
+    }
+}
+
+fn answer(view: &View, stored: &Stored, reference: &Reference<'_>, places: &Places) -> ReferenceInZone {
+    let owner = Owner::from(stored);
+    match reference {
+        Reference::TopLevel(policy) => top_level(view, owner, policy, places),
+        Reference::To(target) if target.kind == TargetKind::Mesh => mesh(view, owner),
+        Reference::To(target) => {
+            let resolution = resolve::explain_to(view, owner, target);
+            let mut answer = of_resolution(view, &resolution, places);
+            if answer.outcome == ReferenceOutcome::Nothing {
+                answer.help.get_or_insert_with(|| "Kuma ignores this item without notice".into());
+            }
+            answer
+        }
+        Reference::From(target) => match target.kind {
+            TargetKind::Mesh => mesh(view, owner),
+            _ => ReferenceInZone {
+                reason: Some("clients are told apart by the tags in their certificates".into()),
+                ..blank(view, ReferenceOutcome::Legacy)
+            },
+        },
+        Reference::Backend(backend) => of_backend(view, owner, backend, places),
+        Reference::Mirror(target) => legacy_service(
+            view,
+            owner,
+            target.name.as_deref().unwrap_or_default(),
+            "a mirror is always a `kuma.io/service`; port, sectionName and labels are ignored",
+        ),
+        Reference::Reachable(backend) => {
+            let resolution = resolve::explain_reachable(view, owner, backend);
+            of_resolution(view, &resolution, places)
+        }
+        Reference::Service(tags) => {
+            let name = tags.get(crate::resource::label::SERVICE_TAG).map(String::as_str).unwrap_or_default();
+            legacy_service(view, owner, name, "tags mean a `kuma.io/service`, in every mode")
+        }
+        Reference::Dataplanes(selector) => of_selector(view, stored, selector, places),
+        Reference::Labels(kind, labels) => {
+            let mut all = blank(view, ReferenceOutcome::Nothing);
+            let target = TargetRef { kind: target_kind(*kind), labels: (*labels).clone(), ..TargetRef::mesh() };
+            for mesh in view.meshes() {
+                let owner = Owner { mesh, ..owner };
+                let one = match labels.is_empty() {
+                    true => Resolution {
+                        hits: view.of_kind(*kind, mesh).map(|(id, _)| resolve::Hit { id, section: None }).collect(),
+                        ..Resolution::default()
+                    },
+                    false => resolve::explain_to(view, owner, &target),
+                };
+                let one = of_resolution(view, &one, places);
+                all.hits.extend(one.hits);
+                all.candidates.extend(one.candidates);
+                all.reason = all.reason.or(one.reason);
+            }
+            if !all.hits.is_empty() {
+                all.outcome = ReferenceOutcome::Hits;
+                all.reason = None;
+            }
+            all
+        }
+    }
+}
+
+fn target_kind(kind: Kind) -> TargetKind {
+    match kind {
+        Kind::MeshMultiZoneService => TargetKind::MeshMultiZoneService,
+        Kind::MeshExternalService => TargetKind::MeshExternalService,
+        _ => TargetKind::MeshService,
+    }
+}
+
+fn mesh(view: &View, owner: Owner<'_>) -> ReferenceInZone {
+    ReferenceInZone {
+        reason: Some(format!("every destination of mesh `{}`", owner.mesh)),
+        ..blank(view, ReferenceOutcome::Mesh)
+    }
+}
+
+fn of_resolution(view: &View, resolution: &Resolution, places: &Places) -> ReferenceInZone {
+    let hits: Vec<HitReport> = resolution.hits.iter().filter_map(|h| hit(view, h, places)).collect();
+    let outcome = match hits.is_empty() {
+        true => ReferenceOutcome::Nothing,
+        false => ReferenceOutcome::Hits,
+    };
+    ReferenceInZone {
+        hits,
+        reason: resolution.nothing.as_ref().map(|n| reason(view, n, resolution)),
+        candidates: candidates(view, resolution),
+        ..blank(view, outcome)
+    }
+}
+
+/// One plain reason: what is wrong in general, and the nearest miss.
+fn reason(view: &View, nothing: &Nothing, resolution: &Resolution) -> String {
+    let nearest = resolution.candidates.first().and_then(|c| Some((view.get(c.id)?, &c.verdict)));
+    match nearest {
+        Some((stored, verdict)) => format!("{nothing}: `{}` {verdict}", stored.display_name()),
+        None => nothing.to_string(),
+    }
+}
+
+fn candidates(view: &View, resolution: &Resolution) -> Vec<CandidateReport> {
+    resolution
+        .candidates
+        .iter()
+        .filter_map(|c| {
+            let stored = view.get(c.id)?;
+            Some(CandidateReport {
+                kind: stored.kind().name().to_owned(),
+                name: stored.display_name().to_owned(),
+                kri: stored.kri().to_string(),
+                chosen: c.verdict == resolve::Verdict::Meant,
+                reason: c.verdict.to_string(),
+            })
+        })
+        .collect()
+}
+
+fn hit(view: &View, hit: &resolve::Hit, places: &Places) -> Option<HitReport> {
+    let stored = view.get(hit.id)?;
+    let ports: Vec<&crate::resource::Port> = match &hit.section {
+        Some(section) => section.port(stored).into_iter().collect(),
+        None => stored.ports().iter().collect(),
+    };
+    let section = hit.section.as_ref().map(|s| s.name.clone()).unwrap_or_default();
+    Some(HitReport {
+        kind: stored.kind().name().to_owned(),
+        name: stored.display_name().to_owned(),
+        kri: stored.kri().with_section(section).to_string(),
+        zone: zone_of_traffic(view, stored),
+        endpoints: endpoints(view, hit.id, &ports),
+        ports: ports.into_iter().map(services::port).collect(),
+        location: location(&stored.resource, places),
+    })
+}
+
+/// A MeshService's traffic goes to one zone; what is decided per request has none.
+fn zone_of_traffic(view: &View, stored: &Stored) -> String {
+    match stored.kind() {
+        Kind::MeshService | Kind::Dataplane => match stored.zone() {
+            "" => view.plane.name().to_owned(),
+            zone => zone.to_owned(),
+        },
+        _ => String::new(),
+    }
+}
+
+fn endpoints(view: &View, id: StoredId, ports: &[&crate::resource::Port]) -> Option<u32> {
+    let stored = view.get(id)?;
+    let service = stored.as_mesh_service().filter(|_| stored.is_local())?;
+    let selected = select::selected(view, stored.mesh(), service);
+    Some(ports.iter().map(|p| select::endpoints(view, &selected, service, p).len() as u32).sum())
+}
+
+fn location(resource: &Resource, places: &Places) -> Option<LocationReport> {
+    match resource.provenance {
+        Provenance::Written { document, span } => places.place(document.source, span),
+        Provenance::Generated | Provenance::Default => None,
+    }
+}
+
+fn of_backend(view: &View, owner: Owner<'_>, backend: &BackendRef, places: &Places) -> ReferenceInZone {
+    let (meant, resolution) = resolve::explain_backend(view, owner, backend);
+    let mut answer = of_resolution(view, &resolution, places);
+    match meant {
+        Backend::Service { name, .. } => {
+            return legacy_service(
+                view,
+                owner,
+                &name,
+                "a MeshService without `port` and `sectionName` is read as a `kuma.io/service`, and labels are ignored",
+            )
+        }
+        Backend::NoMatch => answer.help = Some("Kuma acts as if this backendRef were not written".into()),
+        Backend::NoResource | Backend::NoPort(_) => answer.help = Some("Kuma drops this backendRef".into()),
+        Backend::Found(_) => {}
+    }
+    if backend.weight == Some(0) && answer.outcome == ReferenceOutcome::Hits {
+        answer.reason = Some("weight 0: no requests go there".into());
+    }
+    answer
+}
+
+/// A destination of the old kind: the inbounds with that tag, wherever they are.
+fn legacy_service(view: &View, owner: Owner<'_>, name: &str, why: &str) -> ReferenceInZone {
+    let inbounds = view
+        .of_kind(Kind::Dataplane, owner.mesh)
+        .filter_map(|(_, s)| s.as_dataplane())
+        .flat_map(|d| &d.inbounds)
+        .filter(|i| i.service() == Some(name))
+        .count();
+    let found = match inbounds {
+        0 => format!("no inbound here is tagged `kuma.io/service: {name}`"),
+        1 => format!("1 inbound here is tagged `kuma.io/service: {name}`"),
+        n => format!("{n} inbounds here are tagged `kuma.io/service: {name}`"),
+    };
+    let outcome = match name.is_empty() {
+        true => ReferenceOutcome::Nothing,
+        false => ReferenceOutcome::Legacy,
+    };
+    ReferenceInZone { reason: Some(format!("{why}; {found}")), ..blank(view, outcome) }
+}
+
+fn of_selector(view: &View, stored: &Stored, selector: &Selector, places: &Places) -> ReferenceInZone {
+    let hits: Vec<HitReport> = view
+        .of_kind(Kind::Dataplane, stored.mesh())
+        .filter(|(_, s)| s.as_dataplane().is_some_and(|d| select::selects(selector, s, d)))
+        .filter_map(|(id, _)| hit(view, &resolve::Hit { id, section: None }, places))
+        .collect();
+    match hits.is_empty() {
+        false => ReferenceInZone { hits, ..blank(view, ReferenceOutcome::Hits) },
+        true => ReferenceInZone {
+            reason: Some(format!("no {} is in the pasted set", describe_selector(selector))),
+            ..blank(view, ReferenceOutcome::Nothing)
+        },
+    }
+}
+
+/// Which proxies a policy is for.
+fn top_level(view: &View, owner: Owner<'_>, policy: &Policy, places: &Places) -> ReferenceInZone {
+    let target = &policy.target_ref;
+    let by_inbound = |wanted: &dyn Fn(&crate::resource::Inbound) -> bool| -> Vec<HitReport> {
+        view.of_kind(Kind::Dataplane, owner.mesh)
+            .filter(|(_, s)| s.as_dataplane().is_some_and(|d| d.inbounds.iter().any(wanted)))
+            .filter_map(|(id, _)| hit(view, &resolve::Hit { id, section: None }, places))
+            .collect()
+    };
+    let hits = match target.kind {
+        TargetKind::Mesh => {
+            return ReferenceInZone {
+                reason: Some(format!("every proxy of mesh `{}`", owner.mesh)),
+                ..blank(view, ReferenceOutcome::Mesh)
+            }
+        }
+        TargetKind::Dataplane => return of_resolution(view, &resolve::explain_dataplanes(view, owner, target), places),
+        TargetKind::MeshSubset => by_inbound(&|i| i.has_tags(&target.tags)),
+        TargetKind::MeshService => by_inbound(&|i| i.service() == target.name.as_deref()),
+        TargetKind::MeshServiceSubset => {
+            by_inbound(&|i| i.service() == target.name.as_deref() && i.has_tags(&target.tags))
+        }
+        TargetKind::MeshHTTPRoute => return of_resolution(view, &resolve::explain_to(view, owner, target), places),
+        TargetKind::MeshGateway | TargetKind::MeshExternalService | TargetKind::MeshMultiZoneService => {
+            return ReferenceInZone {
+                reason: Some(format!("policies for a {} are not worked out here", target.kind.name())),
+                ..blank(view, ReferenceOutcome::NotEvaluated)
+            }
+        }
+    };
+    match hits.is_empty() {
+        false => ReferenceInZone { hits, ..blank(view, ReferenceOutcome::Hits) },
+        true => ReferenceInZone {
+            reason: Some(format!("no proxy of {} is in the pasted set", target.describe())),
+            ..blank(view, ReferenceOutcome::Nothing)
+        },
+    }
+}

@@ -1,0 +1,152 @@
+//! The services of every control plane.
+
+use std::collections::BTreeMap;
+
+use crate::report::{
+    ConflictReport, ContributorReport, HostnameReport, HostnameStatus, Places, PortReport, ServiceOrigin, ServiceReport,
+};
+use crate::resource::{Kind, Port, Provenance, TargetPort};
+use crate::service::generate::{Decision, Outcome};
+use crate::service::hostname::{hostnames, Hostname, HostnameResult};
+use crate::service::{document, multi_zone, select};
+use crate::world::World;
+use crate::zone::{ControlPlane, Stored, StoredId, View};
+
+/// The kinds of destination, in the order in which they are listed.
+const KINDS: [Kind; 3] = [Kind::MeshService, Kind::MeshMultiZoneService, Kind::MeshExternalService];
+
+/// Every service of every control plane: zones by name, then global; meshes, kinds and services by name.
+pub fn services(world: &World) -> Vec<ServiceReport> {
+    world.views.iter().flat_map(|view| services_of(world, view)).collect()
+}
+
+/// The services of one control plane.
+pub fn services_of(world: &World, view: &View) -> Vec<ServiceReport> {
+    let places = Places::of(&world.sources);
+    let hostnames = match view.plane {
+        ControlPlane::Global => BTreeMap::new(),
+        ControlPlane::Zone(_) => hostnames(view),
+    };
+    let decisions = view.plane.zone().and_then(|z| world.generation.get(z)).map(Vec::as_slice).unwrap_or_default();
+    let mut out = Vec::new();
+    for mesh in view.meshes() {
+        for kind in KINDS {
+            let mut services: Vec<_> = view.of_kind(kind, mesh).collect();
+            services.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+            for (id, stored) in services {
+                let names = hostnames.get(&id).map(Vec::as_slice).unwrap_or_default();
+                out.push(service(view, stored, names, decisions, &places));
+            }
+        }
+    }
+    out
+}
+
+fn service(view: &View, stored: &Stored, names: &[Hostname], decisions: &[Decision], places: &Places) -> ServiceReport {
+    let local = stored.is_local() && view.plane != ControlPlane::Global;
+    let selected = stored.as_mesh_service().filter(|_| local).map(|s| select::selected(view, stored.mesh(), s));
+    let ports = stored
+        .ports()
+        .iter()
+        .map(|p| PortReport {
+            endpoints: stored
+                .as_mesh_service()
+                .zip(selected.as_ref())
+                .map(|(service, ids)| select::endpoints(view, ids, service, p).len() as u32),
+            ..port(p)
+        })
+        .collect();
+    let name_of = |id: &StoredId| view.get(*id).map(|s| s.name.clone());
+    ServiceReport {
+        zone: view.plane.name().to_owned(),
+        kind: stored.kind().name().to_owned(),
+        mesh: stored.mesh().to_owned(),
+        name: stored.name.clone(),
+        display_name: stored.display_name().to_owned(),
+        kri: stored.kri().to_string(),
+        origin: match stored.resource.provenance {
+            _ if !local => ServiceOrigin::Synced,
+            Provenance::Generated => ServiceOrigin::Generated,
+            Provenance::Written { .. } | Provenance::Default => ServiceOrigin::Written,
+        },
+        home: match stored.kind() {
+            Kind::MeshService => stored.zone().to_owned(),
+            _ => String::new(),
+        },
+        labels: (*stored.labels).clone(),
+        ports,
+        state: stored.available.map(|a| document::state(a).to_owned()),
+        selected: selected.map(|ids| ids.iter().filter_map(name_of).collect()),
+        members: stored.as_multi_zone().map(|multi| {
+            multi_zone::members(view, multi).iter().filter_map(|id| Some(view.get(*id)?.kri().to_string())).collect()
+        }),
+        hostnames: names.iter().map(|n| hostname(view, n)).collect(),
+        conflict: conflict(stored, decisions),
+        yaml: document::yaml(stored),
+        location: match stored.resource.provenance {
+            Provenance::Written { document, span } => places.place(document.source, span),
+            Provenance::Generated | Provenance::Default => None,
+        },
+    }
+}
+
+/// A port as it is reported.
+pub fn port(port: &Port) -> PortReport {
+    PortReport {
+        name: port.name.clone(),
+        port: port.port,
+        target_port: port.target_port.as_ref().map(|t| match t {
+            TargetPort::Number(n) => n.to_string(),
+            TargetPort::Name(n) => n.clone(),
+        }),
+        protocol: port.app_protocol.clone(),
+        endpoints: None,
+    }
+}
+
+fn hostname(view: &View, name: &Hostname) -> HostnameReport {
+    let generator = view.get(name.generator).map(|s| s.name.clone()).unwrap_or_default();
+    let report = |status| HostnameReport { generator, status, hostname: None, message: None, explanation: None };
+    match &name.result {
+        HostnameResult::Generated(hostname) => {
+            HostnameReport { hostname: Some(hostname.clone()), ..report(HostnameStatus::Generated) }
+        }
+        HostnameResult::TemplateError { message } => {
+            HostnameReport { message: Some(message.clone()), ..report(HostnameStatus::TemplateError) }
+        }
+        HostnameResult::Collision { hostname, winner, message } => HostnameReport {
+            hostname: Some(hostname.clone()),
+            message: Some(message.clone()),
+            explanation: view
+                .get(*winner)
+                .map(|w| format!("`{hostname}` belongs to the older {} `{}`", w.kind(), w.display_name())),
+            ..report(HostnameStatus::Collision)
+        },
+        HostnameResult::NotEvaluated { reason } => {
+            HostnameReport { explanation: Some(reason.clone()), ..report(HostnameStatus::NotEvaluated) }
+        }
+    }
+}
+
+fn conflict(stored: &Stored, decisions: &[Decision]) -> Option<ConflictReport> {
+    if stored.resource.provenance != Provenance::Generated {
+        return None;
+    }
+    let decision = decisions.iter().find(|d| d.mesh == stored.mesh() && d.service == stored.name)?;
+    let Outcome::Generated { ports_from } = &decision.outcome else { return None };
+    if decision.contributors.iter().all(|c| c.agrees) {
+        return None;
+    }
+    Some(ConflictReport {
+        ports_from: ports_from.clone(),
+        contributors: decision
+            .contributors
+            .iter()
+            .map(|c| ContributorReport {
+                dataplane: c.dataplane.clone(),
+                ports: c.ports.iter().map(port).collect(),
+                agrees: c.agrees,
+            })
+            .collect(),
+    })
+}
