@@ -7,7 +7,7 @@ use super::events::{Event, Mark, Style};
 use super::limits::{Budget, Limits};
 use super::node::{Entry, Map, Node, Span, Value};
 use super::scalar::{self, Mismatch, Resolved, Tag};
-use crate::diagnostic::{Code, Diagnostic, SourceId};
+use crate::diagnostic::{Code, Diagnostic, SourceId, Violation};
 
 /// A finished value with what an alias to it would cost.
 #[derive(Clone, Debug)]
@@ -53,6 +53,8 @@ enum Key {
     Expected,
     Text(String, Span),
     Merge(Span),
+    /// Null, which is refused in words that tell the value.
+    Null(Span),
     /// A key that JSON cannot have, already reported.
     Refused,
 }
@@ -66,9 +68,29 @@ pub(super) struct Composer<'a, 'b> {
     frames: Vec<Frame<'a>>,
     anchors: BTreeMap<&'a str, Sized>,
     root: Option<Node>,
-    pub(super) diagnostics: Vec<Diagnostic>,
-    /// True once something was reported that makes Kuma refuse the document.
-    pub(super) refused: bool,
+    diagnostics: Vec<Diagnostic>,
+    /// Why Kuma refuses the document.
+    refusal: Option<Refusal>,
+}
+
+/// What Kuma's reader says of a document, and the diagnostic it belongs to.
+#[derive(Debug)]
+struct Refusal {
+    phase: Phase,
+    index: usize,
+    /// Nothing where only a limit of meshscope was reached.
+    reason: Option<String>,
+}
+
+/// The passes of Kuma's reader over a document. The first that finds a problem is the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Parse,
+    Resolve,
+    Keys,
+    Json,
+    /// Not Kuma's, but a limit here.
+    Limit,
 }
 
 impl<'a, 'b> Composer<'a, 'b> {
@@ -81,7 +103,7 @@ impl<'a, 'b> Composer<'a, 'b> {
             anchors: BTreeMap::new(),
             root: None,
             diagnostics: Vec::new(),
-            refused: false,
+            refusal: None,
         }
     }
 
@@ -99,17 +121,36 @@ impl<'a, 'b> Composer<'a, 'b> {
         true
     }
 
-    /// The value, as far as it was read.
-    pub(super) fn finish(mut self) -> (Option<Node>, Vec<Diagnostic>, bool) {
+    /// Reports why the text could not be read to its end, with the words of Kuma's reader.
+    pub(super) fn fail(&mut self, diagnostic: Diagnostic, kuma: String) {
+        self.refuse(Phase::Parse, diagnostic, Some(kuma));
+    }
+
+    /// Gives the value, as root if Kuma takes it or else as what could be read, and adds the diagnostics.
+    pub(super) fn finish(mut self, diagnostics: &mut Vec<Diagnostic>) -> (Option<Node>, Option<Node>) {
         while let Some(frame) = self.frames.last() {
             let end = frame.end;
             self.close(end);
         }
-        (self.root, self.diagnostics, self.refused)
+        if let Some(Refusal { index, reason: Some(reason), .. }) = &self.refusal {
+            if let Some(diagnostic) = self.diagnostics.get_mut(*index) {
+                let reason = scalar::quote(&format!("error converting YAML to JSON: {reason}"));
+                diagnostic.kuma =
+                    Some(Violation { field: String::new(), reason: format!("invalid meta type: {reason}") });
+            }
+        }
+        diagnostics.append(&mut self.diagnostics);
+        if self.refusal.is_some() {
+            (None, self.root)
+        } else {
+            (self.root, None)
+        }
     }
 
-    fn refuse(&mut self, diagnostic: Diagnostic) {
-        self.refused = true;
+    fn refuse(&mut self, phase: Phase, diagnostic: Diagnostic, reason: Option<String>) {
+        if self.refusal.as_ref().is_none_or(|r| phase < r.phase) {
+            self.refusal = Some(Refusal { phase, index: self.diagnostics.len(), reason });
+        }
         self.diagnostics.push(diagnostic);
     }
 
@@ -133,9 +174,11 @@ impl<'a, 'b> Composer<'a, 'b> {
     fn too_deep(&mut self, span: Span) {
         let depth = self.limits.depth;
         self.refuse(
+            Phase::Limit,
             Diagnostic::new(Code::NestingTooDeep, format!("nested more than {depth} levels deep"))
                 .help("meshscope reads no deeper; Kuma's resources need fewer than 20 levels")
                 .at(self.source, span),
+            None,
         );
     }
 
@@ -145,7 +188,7 @@ impl<'a, 'b> Composer<'a, 'b> {
             Kind::Seq(items) => Value::Seq(items),
             Kind::Map { entries, .. } => Value::Map(self.settle(entries)),
         };
-        let node = Node { value, span: Span::new(frame.start, end) };
+        let node = Node { value, span: Span::new(frame.start, end.max(frame.end)) };
         let sized = Sized { node, nodes: frame.nodes, bytes: frame.bytes, height: frame.height };
         self.place(sized, frame.anchor);
     }
@@ -174,29 +217,43 @@ impl<'a, 'b> Composer<'a, 'b> {
     }
 
     fn mismatch(&mut self, mismatch: Mismatch, text: &str, span: Span) {
-        let (message, help) = match mismatch {
+        let (message, help, reason) = match mismatch {
             Mismatch::Kind { is, asked } => (
                 format!("`{}` is {}, not the {} that its tag asks for", excerpt(text), kind(is), kind(asked)),
                 format!("remove the tag `{asked}` or write a value of that kind"),
+                format!("yaml: cannot decode {is} `{text}` as a {asked}"),
             ),
             Mismatch::Base64 => (
                 "the text after `!!binary` is not base64".to_owned(),
                 "remove the tag `!!binary` or encode the text as base64, with padding".to_owned(),
+                "yaml: !!binary value contains invalid base64 data".to_owned(),
             ),
         };
-        self.refuse(Diagnostic::new(Code::InvalidYaml, message).help(help).at(self.source, span));
+        let diagnostic = Diagnostic::new(Code::InvalidYaml, message).help(help).at(self.source, span);
+        self.refuse(Phase::Resolve, diagnostic, Some(reason));
     }
 
     fn alias(&mut self, name: &'a str, span: Span) -> bool {
         let Some(anchored) = self.anchors.get(name) else {
-            let diagnostic = if self.frames.iter().any(|f| f.anchor == Some(name)) {
-                Diagnostic::new(Code::InvalidYaml, format!("alias `*{name}` stands inside the value that it names"))
-                    .help("a value cannot contain itself; write the value out")
+            let (phase, reason, diagnostic) = if self.frames.iter().any(|f| f.anchor == Some(name)) {
+                (
+                    Phase::Resolve,
+                    format!("yaml: anchor '{name}' value contains itself"),
+                    Diagnostic::new(
+                        Code::InvalidYaml,
+                        format!("alias `*{name}` stands inside the value that it names"),
+                    )
+                    .help("a value cannot contain itself; write the value out"),
+                )
             } else {
-                Diagnostic::new(Code::InvalidYaml, format!("unknown alias `*{name}`"))
-                    .help(format!("mark a value earlier in the same document with `&{name}`, or quote the text"))
+                (
+                    Phase::Parse,
+                    format!("yaml: unknown anchor '{name}' referenced"),
+                    Diagnostic::new(Code::InvalidYaml, format!("unknown alias `*{name}`"))
+                        .help(format!("mark a value earlier in the same document with `&{name}`, or quote the text")),
+                )
             };
-            self.refuse(diagnostic.at(self.source, span));
+            self.refuse(phase, diagnostic.at(self.source, span), Some(reason));
             self.place(Sized { node: Node { value: Value::Null, span }, nodes: 1, bytes: 0, height: 0 }, None);
             return true;
         };
@@ -216,9 +273,11 @@ impl<'a, 'b> Composer<'a, 'b> {
     fn expanded_too_far(&mut self, span: Span) {
         let nodes = self.limits.alias_nodes;
         self.refuse(
+            Phase::Limit,
             Diagnostic::new(Code::AliasExpansion, format!("aliases stand for more than {nodes} values in all"))
                 .help("write the values out, or read fewer documents at once")
                 .at(self.source, span),
+            None,
         );
     }
 
@@ -277,15 +336,22 @@ impl<'a, 'b> Composer<'a, 'b> {
                     self.not_mergeable(span);
                 }
             }
+            Key::Null(span) => {
+                let value = if node.is_null() { "<nil>".to_owned() } else { scalar::in_go(&node.value) };
+                let reason = format!("unsupported map key of type: %!s(<nil>), key: <nil>, value: {value}");
+                self.complex_key("null", Phase::Keys, reason, span);
+            }
             Key::Refused | Key::Expected => {}
         }
     }
 
     fn not_mergeable(&mut self, span: Span) {
         self.refuse(
+            Phase::Resolve,
             Diagnostic::new(Code::InvalidYaml, "`<<` takes a mapping or a list of mappings")
                 .help("write `<<: *name` where `&name` marks a mapping, or quote the key")
                 .at(self.source, span),
+            Some("yaml: map merge requires map or sequence of maps as the value".to_owned()),
         );
     }
 
@@ -299,30 +365,31 @@ impl<'a, 'b> Composer<'a, 'b> {
             "-Inf"
         };
         self.refuse(
+            Phase::Json,
             Diagnostic::new(Code::NotANumber, format!("{name} is a number that JSON, and so Kuma, cannot have"))
                 .help("quote it if it is meant as text, or write a finite number")
-                .refusal(
-                    "",
-                    format!("invalid meta type: \"error converting YAML to JSON: json: unsupported value: {name}\""),
-                )
                 .at(self.source, node.span),
+            Some(format!("json: unsupported value: {name}")),
         );
     }
 
     fn key(&mut self, node: Node) -> Key {
         let span = node.span;
-        let what = match node.value {
-            Value::Seq(_) => "a list",
-            Value::Map(_) => "a mapping",
-            Value::Null => "null",
-            value => return scalar::key(value).map_or(Key::Refused, |text| Key::Text(text, span)),
+        let (what, reason) = match &node.value {
+            Value::Seq(_) => ("a list", format!("yaml: invalid map key: {}", scalar::in_go(&node.value))),
+            Value::Map(_) => ("a mapping", format!("yaml: invalid map key: {}", scalar::in_go(&node.value))),
+            Value::Null => return Key::Null(span),
+            _ => return scalar::key(node.value).map_or(Key::Refused, |text| Key::Text(text, span)),
         };
-        self.refuse(
-            Diagnostic::new(Code::ComplexKey, format!("a key cannot be {what}"))
-                .help("write plain text as the key; quote it if it holds special characters")
-                .at(self.source, span),
-        );
+        self.complex_key(what, Phase::Resolve, reason, span);
         Key::Refused
+    }
+
+    fn complex_key(&mut self, what: &str, phase: Phase, reason: String, span: Span) {
+        let diagnostic = Diagnostic::new(Code::ComplexKey, format!("a key cannot be {what}"))
+            .help("write plain text as the key, and quote text that starts with a bracket; render templates (`{{ … }}`) first")
+            .at(self.source, span);
+        self.refuse(phase, diagnostic, Some(reason));
     }
 
     /// Settles duplicates: the last entry of a key wins, wherever it came from.

@@ -5,11 +5,14 @@
 
 mod compose;
 mod events;
+mod explain;
 mod limits;
 pub mod node;
 mod parse;
+mod problem;
 mod read;
 mod scalar;
+mod scan;
 mod split;
 mod write;
 

@@ -1,10 +1,11 @@
 //! From text to documents.
 
 use super::compose::Composer;
+use super::explain::{explain, Place};
 use super::limits::{Budget, Limits};
 use super::node::{Document, Span};
-use super::parse;
-use super::split::document_spans;
+use super::parse::{parse, End};
+use super::split::{body, document_spans, Body};
 use crate::diagnostic::{Code, Diagnostic, SourceId};
 
 /// What was read of one source.
@@ -12,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, SourceId};
 pub struct Reading {
     /// The documents in order, those that could not be read included.
     pub documents: Vec<Document>,
-    /// What is wrong with them, in the order of the text.
+    /// What is wrong with them, in the order of the documents.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -31,7 +32,7 @@ pub fn read(source: SourceId, text: &str, limits: &Limits) -> Reading {
         );
         return reading;
     }
-    let mut budget = Budget::new(limits);
+    let mut reader = Reader { source, text, limits, budget: Budget::new(limits), lines: Lines::default() };
     for (index, span) in document_spans(text).into_iter().enumerate() {
         if index >= limits.documents {
             reading.diagnostics.push(
@@ -44,16 +45,15 @@ pub fn read(source: SourceId, text: &str, limits: &Limits) -> Reading {
             );
             break;
         }
-        let (document, diagnostics) = one(source, text, span, index as u32, limits, &mut budget);
-        reading.documents.push(document);
-        reading.diagnostics.extend(diagnostics);
+        reading.documents.push(reader.document(span, index as u32, &mut reading.diagnostics));
     }
     reading
 }
 
-/// Reads the one document that stands at a span, one of those of [`document_spans`](super::document_spans). All
-/// spans count from the start of the text, and `index` is what the document will have as its position. The limits on
-/// aliases hold for this document alone.
+/// Reads the one document that stands at a span, one of those of [`document_spans`].
+///
+/// All spans count from the start of the text, and `index` is what the document will have as its position. The limits
+/// on aliases hold for this document alone.
 pub fn read_document(
     source: SourceId,
     text: &str,
@@ -61,26 +61,67 @@ pub fn read_document(
     index: u32,
     limits: &Limits,
 ) -> (Document, Vec<Diagnostic>) {
-    one(source, text, at, index, limits, &mut Budget::new(limits))
+    let mut reader = Reader { source, text, limits, budget: Budget::new(limits), lines: Lines::default() };
+    let mut diagnostics = Vec::new();
+    let document = reader.document(at, index, &mut diagnostics);
+    (document, diagnostics)
 }
 
-fn one(
+struct Reader<'a> {
     source: SourceId,
-    text: &str,
-    at: Span,
-    index: u32,
-    limits: &Limits,
-    budget: &mut Budget,
-) -> (Document, Vec<Diagnostic>) {
-    let part = text.get(at.start as usize..at.end as usize).unwrap_or_default();
-    let mut composer = Composer::new(source, limits, budget);
-    let failure = parse::run(part, at.start, &mut composer);
-    let (root, mut diagnostics, mut refused) = composer.finish();
-    if let Some(failure) = failure {
-        refused = true;
-        diagnostics.push(failure.at(source, Span::new(at.start, at.start)));
+    text: &'a str,
+    limits: &'a Limits,
+    budget: Budget,
+    lines: Lines,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, at: Span, index: u32, diagnostics: &mut Vec<Diagnostic>) -> Document {
+        let Body { start, end, directive } = body(self.text, at);
+        let part = self.text.get(start..end).unwrap_or_default();
+        if let Some(directive) = directive {
+            diagnostics.push(
+                Diagnostic::new(Code::Directive, "Kuma's tools cannot read a line that starts with `%`")
+                    .help("remove the line; Kuma reads YAML 1.1 whatever it says")
+                    .at(self.source, directive),
+            );
+        }
+        let mut composer = Composer::new(self.source, self.limits, &mut self.budget);
+        let ended = parse(part, start as u32, &mut composer);
+        if let End::Failed(failure) = &ended {
+            let place =
+                Place { source: self.source, text: self.text, start, end, line: self.lines.line(self.text, start) };
+            composer.fail(explain(place, failure), failure.kuma());
+        }
+        let (root, partial) = composer.finish(diagnostics);
+        if let End::Ignored { at } = ended {
+            let (from, to) = (start + at, end);
+            diagnostics.push(
+                Diagnostic::new(Code::NotRead, "Kuma does not read what follows the end of a document")
+                    .help("put `---` on a line of its own before it, so that it becomes a document")
+                    .at(self.source, Span::new(from as u32, to as u32)),
+            );
+        }
+        let span = root.as_ref().map_or(Span::new(start as u32, end as u32), |node| node.span);
+        Document { index, span, root, partial }
     }
-    let span = root.as_ref().map_or(at, |node| node.span);
-    let (root, partial) = if refused { (None, root) } else { (root, None) };
-    (Document { index, span, root, partial }, diagnostics)
+}
+
+/// Counts lines; going forward costs no more than the way.
+#[derive(Debug, Default)]
+struct Lines {
+    at: usize,
+    newlines: usize,
+}
+
+impl Lines {
+    /// The line, from 1, of an offset.
+    fn line(&mut self, text: &str, offset: usize) -> usize {
+        if offset < self.at {
+            *self = Lines::default();
+        }
+        self.newlines += text.get(self.at..offset).unwrap_or_default().matches('\n').count();
+        self.at = offset;
+        self.newlines + 1
+    }
 }

@@ -355,3 +355,42 @@ fn float_key(f: f64) -> String {
     }
     format!("{narrow}")
 }
+
+/// A text as Go quotes it.
+pub(super) fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A value as Go prints it in its own syntax, which is how Kuma's reader names keys that it cannot take.
+pub(super) fn in_go(value: &Value) -> String {
+    match value {
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::Bool(b) => b.to_string(),
+        Value::Int(n) => n.to_string(),
+        Value::UInt(n) => format!("{n:#x}"),
+        Value::Float(f) => f.to_string(),
+        Value::String(text) => quote(text),
+        Value::Seq(items) => {
+            let items: Vec<_> = items.iter().map(|item| in_go(&item.value)).collect();
+            format!("[]interface {{}}{{{}}}", items.join(", "))
+        }
+        Value::Map(map) => {
+            let mut entries: Vec<_> = map.entries.iter().map(|e| (quote(&e.key), in_go(&e.value.value))).collect();
+            entries.sort();
+            let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key}:{value}")).collect();
+            format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
+        }
+    }
+}

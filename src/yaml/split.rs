@@ -32,8 +32,48 @@ pub fn document_spans(text: &str) -> Vec<Span> {
     }
 }
 
+/// The part of a document that is read.
+pub(super) struct Body {
+    /// Where it starts: after the `---`.
+    pub(super) start: usize,
+    /// Where it ends, before any space at the end: Kuma's tools cut that off before they read.
+    pub(super) end: usize,
+    /// A directive that stands before it.
+    pub(super) directive: Option<Span>,
+}
+
+/// The part of a document's span that is read.
+pub(super) fn body(text: &str, at: Span) -> Body {
+    let (mut start, end) = (at.start as usize, at.end as usize);
+    let part = text.get(start..end).unwrap_or_default();
+    let end = start + part.trim_end().len();
+    let mut directive = None;
+    if matches!(content(part), Content::Document) {
+        let mut offset = start;
+        for line in part.split_inclusive('\n') {
+            if line.starts_with("---") && line.get(3..4).is_none_or(|c| c.trim().is_empty()) {
+                start = offset + 3;
+                break;
+            } else if line.starts_with('%') {
+                let first = Span::new(offset as u32, (offset + line.trim_end().len()) as u32);
+                directive = directive.or(Some(first));
+            } else if !line.trim().is_empty() && !line.starts_with('#') {
+                // Without a marker the directive belongs to the value, and is reported there.
+                directive = None;
+                break;
+            }
+            offset += line.len();
+        }
+    }
+    // Blank lines are skipped, but not the indentation of the first line that is not blank.
+    let rest = text.get(start..end).unwrap_or_default();
+    let blank = rest.len() - rest.trim_start().len();
+    let line = rest.get(..blank).and_then(|b| b.rfind('\n')).map_or(0, |newline| newline + 1);
+    Body { start: (start + line).min(end), end: end.max(start), directive }
+}
+
 /// The length of a byte order mark at the start.
-pub(super) fn bom_len(text: &str) -> usize {
+fn bom_len(text: &str) -> usize {
     if text.starts_with('\u{feff}') {
         3
     } else {
