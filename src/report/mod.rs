@@ -6,13 +6,27 @@
 mod diagnostic;
 mod document;
 mod location;
+mod proxy;
 mod reference;
+mod request;
 mod service;
 
 pub use diagnostic::{DiagnosticReport, RelatedReport, SeverityReport, ViolationReport};
 pub use document::{DocumentReport, DocumentVerdict, MeshReport, ProxyName, SourceReport, Summary, ZoneReport};
 pub use location::{LocationReport, Places, PositionReport};
+pub use proxy::{
+    BackendReport, BehindReport, ClusterReport, DestinationReport, DroppedBackendReport, DroppedRuleReport,
+    EndpointReport, EndpointVia, FieldReport, HeaderChangeReport, HiddenReport, HttpMatchReport, InboundPolicyReport,
+    InboundReport, InboundRuleReport, InspectedOutboundReport, ListenerKind, MirrorReport, OriginReport,
+    OutboundReport, OverriddenReport, PathRewriteReport, PolicyLevel, PolicyReport, ProxyReport, RedirectReport,
+    RewriteReport, RouteOriginReport, RouteReport, TimeoutReport, UnreachableReport, ValueMatchReport,
+};
 pub use reference::{CandidateReport, HitReport, ReferenceForm, ReferenceInZone, ReferenceOutcome, ReferenceReport};
+pub use request::{
+    BackendTraceReport, EndpointTraceReport, ForwardedReport, HopReport, MatchVerdict, OutboundCandidateReport,
+    Permission, PermissionReport, RedirectAnswerReport, RequestInput, RequestOutcome, RequestReport,
+    RouteCandidateReport,
+};
 pub use service::{
     ConflictReport, ContributorReport, HostnameReport, HostnameStatus, PortReport, ServiceOrigin, ServiceReport,
 };
