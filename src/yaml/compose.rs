@@ -53,8 +53,12 @@ enum Key {
     Expected,
     Text(String, Span),
     Merge(Span),
-    /// Null, which is refused in words that tell the value.
-    Null(Span),
+    /// A key that JSON cannot have and that is refused in words that tell the value.
+    Unfit {
+        what: &'static str,
+        go: String,
+        span: Span,
+    },
     /// A key that JSON cannot have, already reported.
     Refused,
 }
@@ -109,6 +113,10 @@ impl<'a, 'b> Composer<'a, 'b> {
 
     /// Takes the next event; false if there is no use in going on.
     pub(super) fn take(&mut self, event: Event<'a>, span: Span) -> bool {
+        if matches!(event, Event::Scalar { .. } | Event::SeqStart(_) | Event::MapStart(_)) && !self.budget.value() {
+            self.too_many_values(span);
+            return false;
+        }
         match event {
             Event::Scalar { text, style, mark } => self.scalar(text, style, mark, span),
             Event::Alias(name) => return self.alias(name, span),
@@ -148,10 +156,13 @@ impl<'a, 'b> Composer<'a, 'b> {
     }
 
     fn refuse(&mut self, phase: Phase, diagnostic: Diagnostic, reason: Option<String>) {
-        if self.refusal.as_ref().is_none_or(|r| phase < r.phase) {
+        let first = self.refusal.as_ref().is_none_or(|r| phase < r.phase);
+        if first {
             self.refusal = Some(Refusal { phase, index: self.diagnostics.len(), reason });
         }
-        self.diagnostics.push(diagnostic);
+        if self.budget.diagnostic() || first {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     fn open(&mut self, mark: Mark<'a>, span: Span, kind: Kind) -> bool {
@@ -169,6 +180,17 @@ impl<'a, 'b> Composer<'a, 'b> {
             kind,
         });
         true
+    }
+
+    fn too_many_values(&mut self, span: Span) {
+        let values = self.limits.values;
+        self.refuse(
+            Phase::Limit,
+            Diagnostic::new(Code::InputTooLarge, format!("the input has more than {values} values"))
+                .help("read only the documents that matter here, such as one mesh")
+                .at(self.source, span),
+            None,
+        );
     }
 
     fn too_deep(&mut self, span: Span) {
@@ -204,8 +226,9 @@ impl<'a, 'b> Composer<'a, 'b> {
             Some(tag) => scalar::tagged(tag, &text),
         };
         let value = match resolved {
-            Ok(Resolved::Value(value)) => value,
-            Ok(Resolved::Text | Resolved::Time) => Value::String(text.into_owned()),
+            Ok(Resolved::Value(value)) if self.expects_key() => value,
+            Ok(Resolved::Value(value)) => scalar::in_json(value),
+            Ok(Resolved::Text) => Value::String(text.into_owned()),
             Ok(Resolved::Decoded(decoded)) => Value::String(decoded),
             Err(mismatch) => {
                 self.mismatch(mismatch, &text, span);
@@ -261,7 +284,7 @@ impl<'a, 'b> Composer<'a, 'b> {
             self.too_deep(span);
             return false;
         }
-        if !self.budget.spend(anchored.nodes, anchored.bytes) {
+        if !self.budget.alias(anchored.nodes, anchored.bytes) {
             self.expanded_too_far(span);
             return false;
         }
@@ -296,7 +319,7 @@ impl<'a, 'b> Composer<'a, 'b> {
     fn place(&mut self, sized: Sized, anchor: Option<&'a str>) {
         if let Some(name) = anchor {
             // The copy that is kept for aliases counts, so that anchors within anchors cannot multiply memory.
-            if self.budget.spend(sized.nodes, sized.bytes) {
+            if self.budget.alias(sized.nodes, sized.bytes) {
                 self.anchors.insert(name, sized.clone());
             } else {
                 self.expanded_too_far(sized.node.span);
@@ -336,10 +359,10 @@ impl<'a, 'b> Composer<'a, 'b> {
                     self.not_mergeable(span);
                 }
             }
-            Key::Null(span) => {
+            Key::Unfit { what, go, span } => {
                 let value = if node.is_null() { "<nil>".to_owned() } else { scalar::in_go(&node.value) };
-                let reason = format!("unsupported map key of type: %!s(<nil>), key: <nil>, value: {value}");
-                self.complex_key("null", Phase::Keys, reason, span);
+                let reason = format!("unsupported map key of type: {go}, value: {value}");
+                self.complex_key(what, Phase::Keys, reason, span);
             }
             Key::Refused | Key::Expected => {}
         }
@@ -378,7 +401,12 @@ impl<'a, 'b> Composer<'a, 'b> {
         let (what, reason) = match &node.value {
             Value::Seq(_) => ("a list", format!("yaml: invalid map key: {}", scalar::in_go(&node.value))),
             Value::Map(_) => ("a mapping", format!("yaml: invalid map key: {}", scalar::in_go(&node.value))),
-            Value::Null => return Key::Null(span),
+            Value::Null => {
+                return Key::Unfit { what: "null", go: "%!s(<nil>), key: <nil>".to_owned(), span };
+            }
+            Value::UInt(n) => {
+                return Key::Unfit { what: "a number above 2^63", go: format!("uint64, key: {n:#x}"), span };
+            }
             _ => return scalar::key(node.value).map_or(Key::Refused, |text| Key::Text(text, span)),
         };
         self.complex_key(what, Phase::Resolve, reason, span);
@@ -409,6 +437,9 @@ impl<'a, 'b> Composer<'a, 'b> {
     }
 
     fn duplicate(&mut self, lost: &Draft, won: &Draft) {
+        if !self.budget.diagnostic() {
+            return;
+        }
         let key = excerpt(&lost.entry.key);
         let diagnostic = if won.merged {
             // go-yaml 2 merges where `<<` stands, so it overrides the keys above it, against the YAML specification.

@@ -9,6 +9,8 @@ pub struct Limits {
     pub depth: usize,
     /// Documents of one source.
     pub documents: usize,
+    /// Values (mappings, lists, scalars) of one source, aliases not expanded.
+    pub values: usize,
     /// Values that aliases may stand for in all of one source.
     pub alias_nodes: usize,
     /// Bytes of text that aliases may stand for in all of one source.
@@ -17,28 +19,65 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { bytes: 16 << 20, depth: 100, documents: 20_000, alias_nodes: 1_000_000, alias_bytes: 32 << 20 }
+        Limits {
+            bytes: 16 << 20,
+            depth: 100,
+            documents: 20_000,
+            values: 2_000_000,
+            alias_nodes: 1_000_000,
+            alias_bytes: 32 << 20,
+        }
     }
 }
 
 /// What is left of the limits that hold for all documents of a source together.
 #[derive(Debug)]
 pub(super) struct Budget {
-    nodes: usize,
-    bytes: usize,
+    values: usize,
+    alias_nodes: usize,
+    alias_bytes: usize,
+    diagnostics: usize,
 }
+
+/// Diagnostics of one source beyond which only one for each document that cannot be read is added: a text that goes
+/// wrong everywhere must not cost more to complain about than to read.
+const DIAGNOSTICS: usize = 1_000;
 
 impl Budget {
     pub(super) fn new(limits: &Limits) -> Self {
-        Budget { nodes: limits.alias_nodes, bytes: limits.alias_bytes }
+        Budget {
+            values: limits.values,
+            alias_nodes: limits.alias_nodes,
+            alias_bytes: limits.alias_bytes,
+            diagnostics: DIAGNOSTICS,
+        }
     }
 
-    /// Takes from the budget; false, and nothing taken, if there is not enough.
-    pub(super) fn spend(&mut self, nodes: usize, bytes: usize) -> bool {
-        let (Some(nodes), Some(bytes)) = (self.nodes.checked_sub(nodes), self.bytes.checked_sub(bytes)) else {
-            return false;
-        };
-        (self.nodes, self.bytes) = (nodes, bytes);
+    /// Takes what an alias stands for; false, and nothing taken, if there is not enough.
+    pub(super) fn alias(&mut self, nodes: usize, bytes: usize) -> bool {
+        let (nodes, bytes) = (self.alias_nodes.checked_sub(nodes), self.alias_bytes.checked_sub(bytes));
+        let (Some(nodes), Some(bytes)) = (nodes, bytes) else { return false };
+        (self.alias_nodes, self.alias_bytes) = (nodes, bytes);
         true
+    }
+
+    /// Takes one value; false if there is none left.
+    pub(super) fn value(&mut self) -> bool {
+        take(&mut self.values)
+    }
+
+    /// Takes one diagnostic; false if there is none left.
+    pub(super) fn diagnostic(&mut self) -> bool {
+        take(&mut self.diagnostics)
+    }
+}
+
+fn take(left: &mut usize) -> bool {
+    match left.checked_sub(1) {
+        Some(less) => {
+            *left = less;
+            true
+        }
+        None => false,
     }
 }

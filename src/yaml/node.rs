@@ -29,7 +29,7 @@ impl Span {
     }
 }
 
-/// A resolved value. Numbers are those of JSON after YAML 1.1 resolution: `0x50` and `014` have become integers.
+/// A resolved value. Numbers are those of JSON after YAML 1.1 resolution: `0x50`, `014` and `80.0` are integers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// `null`, `~` or nothing.
@@ -167,6 +167,17 @@ impl Node {
         Some(map.entries.iter().filter_map(|e| Some((e.key.clone(), e.value.as_str()?.to_owned()))).collect())
     }
 
+    /// The text of the value as it is written, quotes included, in the source that it was read from.
+    pub fn source<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.span.start as usize..self.span.end as usize).unwrap_or_default()
+    }
+
+    /// True if it is a scalar written without quotes and not as a block after `|` or `>`: such text YAML may have taken
+    /// for another type than text.
+    pub fn is_plain(&self, text: &str) -> bool {
+        !matches!(self.value, Value::Seq(_) | Value::Map(_)) && !self.source(text).starts_with(['"', '\'', '|', '>'])
+    }
+
     /// The same value as JSON.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
@@ -186,9 +197,9 @@ impl Node {
 /// One YAML document of a source.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// Its position in the source, counting from 0 and leaving out blank documents.
+    /// Its position in the source, counting from 0 and leaving out documents of nothing but space and comments.
     pub index: u32,
-    /// From its first value to its last.
+    /// From its first value to its last; the whole text if it could not be read.
     pub span: Span,
     /// The value, or nothing if Kuma could not read it; a diagnostic then says why.
     pub root: Option<Node>,
@@ -209,43 +220,55 @@ pub struct Position {
     pub utf16: u32,
 }
 
-/// Turns byte offsets of one text into lines, columns and UTF-16 offsets.
+/// Turns byte offsets of one text into lines, columns and UTF-16 offsets, and back. A line ends with `\n`.
 #[derive(Clone, Debug, Default)]
 pub struct LineIndex {
-    /// Byte and UTF-16 offset of the start of every line.
-    starts: Vec<(u32, u32)>,
-    /// Per line: byte offset and UTF-16 offset just after each character that takes more than one byte.
+    /// Byte offset of the start of every line but the first.
+    starts: Vec<u32>,
+    /// After each character of more than one byte: the byte offset, and by how much it exceeds the UTF-16 offset.
     wide: Vec<(u32, u32)>,
 }
 
 impl LineIndex {
     /// Reads the text once.
     pub fn new(text: &str) -> Self {
-        let mut starts = vec![(0, 0)];
-        let mut wide = Vec::new();
-        let mut utf16 = 0u32;
-        for (byte, c) in text.char_indices() {
-            utf16 += c.len_utf16() as u32;
-            let after = (byte + c.len_utf8()) as u32;
-            if c == '\n' {
-                starts.push((after, utf16));
-            } else if c.len_utf8() > 1 {
-                wide.push((after, utf16));
-            }
+        let mut index = LineIndex::default();
+        let mut excess = 0;
+        for (byte, &b) in (0u32..).zip(text.as_bytes()) {
+            // Of a wide character only the first byte counts.
+            let (length, units) = match b {
+                b'\n' => {
+                    index.starts.push(byte + 1);
+                    continue;
+                }
+                0..=0xbf => continue,
+                0xc0..=0xdf => (2, 1),
+                0xe0..=0xef => (3, 1),
+                0xf0.. => (4, 2),
+            };
+            excess += length - units;
+            index.wide.push((byte + length, excess));
         }
-        LineIndex { starts, wide }
+        index
     }
 
-    /// The place of a byte offset; an offset past the end counts on from the last known place.
+    /// The place of a byte offset; it must lie on a character boundary to be exact.
     pub fn position(&self, byte: u32) -> Position {
-        let line = self.starts.partition_point(|(b, _)| *b <= byte);
-        let (line_byte, line_utf16) = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let seen = self.wide.partition_point(|(b, _)| *b <= byte);
-        let (known_byte, known_utf16) = match self.wide.get(seen.wrapping_sub(1)) {
-            Some(&(b, u)) if b > line_byte => (b, u),
-            _ => (line_byte, line_utf16),
-        };
-        let utf16 = known_utf16 + (byte - known_byte);
-        Position { line: line.max(1) as u32, column: utf16 - line_utf16 + 1, byte, utf16 }
+        let line = self.starts.partition_point(|&start| start <= byte);
+        let start = line.checked_sub(1).and_then(|i| self.starts.get(i)).copied().unwrap_or(0);
+        let utf16 = self.utf16(byte);
+        Position { line: line as u32 + 1, column: utf16.saturating_sub(self.utf16(start)) + 1, byte, utf16 }
+    }
+
+    fn utf16(&self, byte: u32) -> u32 {
+        let seen = self.wide.partition_point(|&(after, _)| after <= byte);
+        let excess = seen.checked_sub(1).and_then(|i| self.wide.get(i)).map_or(0, |&(_, excess)| excess);
+        byte.saturating_sub(excess)
+    }
+
+    /// The byte offset of a UTF-16 offset, as an editor gives it for its caret.
+    pub fn byte(&self, utf16: u32) -> u32 {
+        let seen = self.wide.partition_point(|&(after, excess)| after - excess <= utf16);
+        utf16 + seen.checked_sub(1).and_then(|i| self.wide.get(i)).map_or(0, |&(_, excess)| excess)
     }
 }

@@ -60,8 +60,6 @@ pub(super) enum Mismatch {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Resolved {
     Text,
-    /// Text that looks like a time: text for Kuma, but what `!!timestamp` asks for.
-    Time,
     Value(Value),
     /// Text that is not the written one (`!!binary`).
     Decoded(String),
@@ -85,9 +83,6 @@ pub(super) fn plain(text: &str) -> Resolved {
             if let Some(value) = integer_fast(text) {
                 return Resolved::Value(value);
             }
-            if is_time(text) {
-                return Resolved::Time;
-            }
             match number(text) {
                 Some(value) => Resolved::Value(value),
                 None => Resolved::Text,
@@ -105,16 +100,13 @@ pub(super) fn tagged(tag: Tag, text: &str) -> Result<Resolved, Mismatch> {
             let bytes = base64(text).ok_or(Mismatch::Base64)?;
             return Ok(Resolved::Decoded(String::from_utf8_lossy(&bytes).into_owned()));
         }
+        // A time stays text for Kuma.
+        Tag::Timestamp if starts_with_date(text) => return Ok(Resolved::Text),
         _ => {}
     }
-    // Only an untagged scalar or `!!timestamp` is tried as a time; `!!int 2024-01-02` is merely text.
-    let resolved = match plain(text) {
-        Resolved::Time if tag != Tag::Timestamp => Resolved::Text,
-        other => other,
-    };
+    let resolved = plain(text);
     let is = match &resolved {
         Resolved::Text | Resolved::Decoded(_) => Tag::Str,
-        Resolved::Time => Tag::Timestamp,
         Resolved::Value(Value::Null) => Tag::Null,
         Resolved::Value(Value::Bool(_)) => Tag::Bool,
         Resolved::Value(Value::Int(_) | Value::UInt(_)) => Tag::Int,
@@ -198,15 +190,11 @@ fn number(text: &str) -> Option<Value> {
     }
     // What is left of a second try of go-yaml at binary numbers: the sign may follow the prefix.
     if let Some(signed_digits) = text.strip_prefix("0b") {
-        if let Ok(n) = go_int(signed_digits) {
+        if let Ok(n) = i64::from_str_radix(signed_digits, 2) {
             return Some(Value::Int(n));
         }
     }
     too_large.then(|| big(negative, radix, digits)).flatten()
-}
-
-fn go_int(digits: &str) -> Result<i64, std::num::ParseIntError> {
-    i64::from_str_radix(digits, 2)
 }
 
 /// An integer beyond 64 bits, which becomes the nearest float in JSON.
@@ -272,13 +260,9 @@ fn without_underscores(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// True for the times that go-yaml knows: `2006-1-2`, or with a time of day after `T`, `t` or a space.
-fn is_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    if bytes.len() < 8 || bytes.get(4) != Some(&b'-') {
-        return false;
-    }
-    bytes.iter().take(4).all(u8::is_ascii_digit)
+fn starts_with_date(text: &str) -> bool {
+    let mut parts = text.splitn(3, '-').map(|part| part.bytes().take_while(u8::is_ascii_digit).count());
+    parts.next() == Some(4) && matches!(parts.next(), Some(1 | 2)) && matches!(parts.next(), Some(1 | 2))
 }
 
 /// Decodes base64 with padding; line breaks are allowed anywhere.
@@ -319,6 +303,15 @@ fn base64(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// A number as JSON has it: one without a fraction is an integer, however it is written.
+pub(super) fn in_json(value: Value) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Float(f) if f.fract() == 0.0 && f.abs() < EXACT => Value::Int(f as i64),
+        other => other,
+    }
+}
+
 /// A key as text, the way the conversion to JSON spells it; nothing for null, which cannot be a key.
 pub(super) fn key(value: Value) -> Option<String> {
     Some(match value {
@@ -331,7 +324,7 @@ pub(super) fn key(value: Value) -> Option<String> {
     })
 }
 
-/// The shortest text that gives the same 32-bit float, with an exponent below 1e-4 and from 1e21 on.
+/// The shortest text that gives the same 32-bit float, with an exponent below 1e-4 and from 1e6 on.
 fn float_key(f: f64) -> String {
     if f.is_nan() {
         return ".nan".into();
@@ -346,10 +339,7 @@ fn float_key(f: f64) -> String {
     let text = format!("{narrow:e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let power: i32 = exponent.parse().unwrap_or_default();
-    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count() as i32;
-    // Go's %g with shortest digits switches to an exponent at 21, or earlier, at the number of digits if that is more than 6.
-    let limit = if digits > 6 { digits } else { 6 }.max(if digits <= 21 { 21.min(digits.max(6)) } else { 21 });
-    if power < -4 || power >= limit.max(21.min(limit)) {
+    if !(-4..6).contains(&power) {
         let sign = if power < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{:02}", power.abs());
     }

@@ -106,25 +106,29 @@ enum Content {
 }
 
 fn content(part: &str) -> Content {
-    let mut directives = false;
+    let (mut directives, mut marker) = (false, false);
     for (n, line) in part.lines().enumerate() {
         let line = line.strip_prefix('\u{feff}').unwrap_or(line);
-        if line.starts_with('%') {
+        if line.starts_with('%') && !marker {
             directives = true;
             continue;
         }
         let rest = match line.strip_prefix("---") {
-            Some(rest) if n == 0 || directives => rest,
-            _ => line.strip_prefix("...").unwrap_or(line),
+            Some(rest) if n == 0 || directives => {
+                marker = true;
+                rest
+            }
+            _ => line.strip_prefix("...").filter(|rest| rest.trim_start() != *rest || rest.is_empty()).unwrap_or(line),
         };
         let rest = rest.trim_start_matches([' ', '\t', '\r', '\u{feff}']);
         if !rest.is_empty() && !rest.starts_with('#') {
             return Content::Document;
         }
     }
-    if directives {
-        Content::Directives
-    } else {
-        Content::Blank
+    match (directives, marker) {
+        (false, _) => Content::Blank,
+        (true, false) => Content::Directives,
+        // A document that says something of itself and is empty.
+        (true, true) => Content::Document,
     }
 }
