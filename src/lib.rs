@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod diagnostic;
+pub mod kubernetes;
 pub mod policy;
 pub mod report;
 pub mod resource;

@@ -1,0 +1,581 @@
+//! Pod to Dataplane (section 9 of the Kubernetes rules).
+
+use crate::resource::{
+    label, Body, Dataplane, Environment, Kind, Labels, Protocol, Provenance, Resource, TargetPort,
+};
+use crate::yaml::{Node, Span};
+
+use super::annotation::{self, enabled};
+use super::object::{service_tag, Container, Pod, Service, ServicePort};
+use super::{build, Cluster};
+
+/// The port of the inbound that a Pod without Services gets: TCP never hands it out.
+const RESERVED_PORT: i64 = 49151;
+/// The sidecar's container.
+const SIDECAR: &str = "kuma-sidecar";
+/// Labels that are copied from a Pod's Node to the tags of its inbounds.
+const NODE_LABELS: [&str; 3] =
+    ["topology.kubernetes.io/zone", "topology.kubernetes.io/region", "kubernetes.io/hostname"];
+
+/// What became of a Pod.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodOutcome {
+    /// The Pod, by its position in [`Cluster::pods`].
+    pub pod: usize,
+    /// `namespace/name`.
+    pub key: String,
+    /// The mesh it would be in.
+    pub mesh: String,
+    /// The Services of its namespace, by name, and what each means for it.
+    pub services: Vec<(String, ServiceForPod)>,
+    /// The Dataplane, or why there is none.
+    pub result: Result<Box<Resource>, NoDataplane>,
+    /// `networking` of the Dataplane as Kuma writes it, under the key `networking`; nothing without a Dataplane.
+    pub spec: Option<Node>,
+    /// For each inbound: where it comes from.
+    pub inbounds: Vec<InboundOrigin>,
+    /// True if the Pod is derived from its workload and nobody pasted it.
+    pub assumed: bool,
+}
+
+/// What a Service means for a Pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceForPod {
+    /// It gives inbounds.
+    Selects,
+    /// An EndpointSlice of it, which has no selector, lists the Pod.
+    ListedInSlice,
+    /// It says `kuma.io/ignore`.
+    Ignored,
+    /// Its selector asks for a label that the Pod does not have.
+    SelectorDiffers {
+        /// The label.
+        key: String,
+        /// What is asked for.
+        wanted: String,
+        /// What the Pod has.
+        has: Option<String>,
+    },
+    /// It has no selector and no EndpointSlice lists the Pod.
+    NotInSlices,
+    /// ExternalName Services give no inbounds.
+    ExternalName,
+    /// It leads to a zone proxy: listeners instead of inbounds.
+    ZoneProxy,
+}
+
+/// Where an inbound comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InboundOrigin {
+    /// A port of a Service.
+    Service {
+        /// The Service's name.
+        service: String,
+        /// The Service port.
+        port: i64,
+        /// The container that declares the port; nothing if none does.
+        container: Option<String>,
+    },
+    /// The Pod has no Service (or none of whose ports it has).
+    Serviceless,
+}
+
+/// Why a Pod has no Dataplane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoDataplane {
+    /// Its Namespace is not in the input.
+    NamespaceNotPasted,
+    /// The Namespace is going away.
+    NamespaceTerminating,
+    /// No sidecar was injected.
+    NotInjected,
+    /// It is a zone ingress or egress.
+    ZoneProxy,
+    /// It is a gateway that Kuma configures itself.
+    BuiltinGateway,
+    /// It has succeeded.
+    Succeeded,
+    /// It has no IP yet.
+    NoIp,
+    /// It was evicted.
+    Evicted,
+    /// Its Mesh does not exist.
+    MeshNotFound(String),
+    /// Kuma cannot translate it; its own words.
+    Failed(String),
+    /// Kuma's admission refuses what it would write; its own words.
+    Refused(String),
+}
+
+impl NoDataplane {
+    /// A short code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            NoDataplane::NamespaceNotPasted => "namespace-not-found",
+            NoDataplane::NamespaceTerminating => "namespace-terminating",
+            NoDataplane::NotInjected => "not-injected",
+            NoDataplane::ZoneProxy => "zone-proxy",
+            NoDataplane::BuiltinGateway => "builtin-gateway",
+            NoDataplane::Succeeded => "pod-succeeded",
+            NoDataplane::NoIp => "no-pod-ip",
+            NoDataplane::Evicted => "pod-evicted",
+            NoDataplane::MeshNotFound(_) => "mesh-not-found",
+            NoDataplane::Failed(_) => "error",
+            NoDataplane::Refused(_) => "refused",
+        }
+    }
+
+    /// One sentence.
+    pub fn explain(&self) -> String {
+        match self {
+            NoDataplane::NamespaceNotPasted => "its Namespace is not in the pasted set".into(),
+            NoDataplane::NamespaceTerminating => "its Namespace is terminating".into(),
+            NoDataplane::NotInjected => {
+                format!("it has no sidecar: annotation `{}` is not `true`", annotation::SIDECAR_INJECTED)
+            }
+            NoDataplane::ZoneProxy => "it is a zone ingress or egress, not a Dataplane".into(),
+            NoDataplane::BuiltinGateway => "it is a builtin gateway, which serves no MeshService".into(),
+            NoDataplane::Succeeded => "it has run to its end (phase Succeeded)".into(),
+            NoDataplane::NoIp => "it has no `status.podIP` yet".into(),
+            NoDataplane::Evicted => "it was evicted".into(),
+            NoDataplane::MeshNotFound(mesh) => format!("Mesh `{mesh}` does not exist"),
+            NoDataplane::Failed(text) => format!("Kuma cannot translate it: {text}"),
+            NoDataplane::Refused(text) => format!("Kuma refuses the Dataplane that it would be: {text}"),
+        }
+    }
+}
+
+/// Works out what becomes of every Pod.
+pub fn dataplanes(cluster: &Cluster) -> Vec<PodOutcome> {
+    (0..).zip(&cluster.pods).map(|(index, pod)| dataplane(cluster, index, pod)).collect()
+}
+
+fn dataplane(cluster: &Cluster, index: usize, pod: &Pod) -> PodOutcome {
+    let services = services_of(cluster, pod);
+    let mut outcome = PodOutcome {
+        pod: index,
+        key: pod.meta.key(),
+        mesh: cluster.mesh_of(&pod.meta),
+        services: services.iter().map(|(s, verdict)| (s.meta.name.clone(), verdict.clone())).collect(),
+        result: Err(NoDataplane::NotInjected),
+        spec: None,
+        inbounds: Vec::new(),
+        assumed: pod.assumed.is_some(),
+    };
+    match convert(cluster, pod, &outcome.mesh, &services) {
+        Ok((resource, spec, inbounds)) => {
+            outcome.result = Ok(Box::new(resource));
+            outcome.spec = Some(spec);
+            outcome.inbounds = inbounds;
+        }
+        Err(why) => outcome.result = Err(why),
+    }
+    outcome
+}
+
+fn convert(
+    cluster: &Cluster,
+    pod: &Pod,
+    mesh: &str,
+    services: &[(&Service, ServiceForPod)],
+) -> Result<(Resource, Node, Vec<InboundOrigin>), NoDataplane> {
+    let annotations = &pod.meta.annotations;
+    let switch = |key| enabled(annotations, key).map(Option::unwrap_or_default).map_err(NoDataplane::Failed);
+    if switch(annotation::INGRESS)? || switch(annotation::EGRESS)? {
+        return Err(NoDataplane::ZoneProxy);
+    }
+    if annotations.get(annotation::GATEWAY).is_some_and(|g| g == "builtin") {
+        return Err(NoDataplane::BuiltinGateway);
+    }
+    if !pod.is_injected().map_err(NoDataplane::Failed)? {
+        return Err(NoDataplane::NotInjected);
+    }
+    let namespace = cluster.namespace(&pod.meta.namespace).ok_or(NoDataplane::NamespaceNotPasted)?;
+    match () {
+        () if namespace.terminating => return Err(NoDataplane::NamespaceTerminating),
+        () if pod.phase == "Succeeded" => return Err(NoDataplane::Succeeded),
+        () if pod.ip.is_empty() => return Err(NoDataplane::NoIp),
+        () if pod.reason == "Evicted" => return Err(NoDataplane::Evicted),
+        () => {}
+    }
+    let exclusive = cluster.mesh_mode(mesh).ok_or_else(|| NoDataplane::MeshNotFound(mesh.to_owned()))?
+        == crate::resource::MeshServicesMode::Exclusive;
+
+    let transparent = transparent_proxying(annotations).map_err(NoDataplane::Failed)?;
+    let (gateway, inbounds) = match annotations.get(annotation::GATEWAY).map(String::as_str) {
+        Some("enabled") => (Some(gateway_by_service(cluster, pod, services)), Vec::new()),
+        Some("provided") => (Some(gateway_by_deployment(cluster, pod, services)), Vec::new()),
+        Some(other) => return Err(NoDataplane::Failed(format!("invalid delegated gateway type '{other}'"))),
+        None => (None, inbounds(cluster, pod, services, exclusive)),
+    };
+    let is_gateway = gateway.is_some();
+    let (inbounds, origins): (Vec<Node>, Vec<InboundOrigin>) = inbounds.into_iter().unzip();
+    let networking = build::map([
+        ("address", Some(build::text(&pod.ip))),
+        (
+            "gateway",
+            gateway.map(|tags| build::map([("tags", (!tags.is_empty()).then(|| build::strings(&tags)))])),
+        ),
+        ("inbound", (!inbounds.is_empty()).then(|| build::seq(inbounds))),
+        ("transparentProxying", transparent),
+    ]);
+    let spec = build::map([("networking", Some(networking))]);
+
+    let mut labels = pod.meta.labels.clone();
+    cluster.keep_labels(&mut labels, mesh, &pod.meta.namespace);
+    labels.insert(label::DISPLAY_NAME.into(), pod.meta.name.clone());
+    labels.entry(label::PROXY_TYPE.into()).or_insert_with(|| if is_gateway { "gateway" } else { "sidecar" }.into());
+    labels.insert(annotation::SERVICE_ACCOUNT.into(), pod.service_account.clone());
+    labels.insert(label::WORKLOAD.into(), workload(cluster, pod));
+    let resource = Resource {
+        kind: Kind::Dataplane,
+        mesh: mesh.to_owned(),
+        name: pod.meta.name.clone(),
+        namespace: Some(pod.meta.namespace.clone()),
+        labels,
+        annotations: Labels::new(),
+        created: pod.meta.created.clone(),
+        environment: Environment::Kubernetes,
+        provenance: Provenance::Generated,
+        name_span: Span::default(),
+        body: Body::Dataplane(Dataplane::read(&spec)),
+    };
+    Ok((resource, spec, origins))
+}
+
+/// The first of the configured Pod labels that is there and not empty, else the service account.
+fn workload(cluster: &Cluster, pod: &Pod) -> String {
+    let configured = cluster.options.workload_labels.iter().filter_map(|key| pod.meta.labels.get(key));
+    configured.filter(|v| !v.is_empty()).cloned().next().unwrap_or_else(|| pod.service_account.clone())
+}
+
+/// The Services of the Pod's namespace, by name.
+fn services_of<'a>(cluster: &'a Cluster, pod: &Pod) -> Vec<(&'a Service, ServiceForPod)> {
+    let mut services: Vec<&Service> =
+        cluster.services.iter().filter(|s| s.meta.namespace == pod.meta.namespace).collect();
+    services.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
+    services.into_iter().map(|service| (service, service_for_pod(cluster, pod, service))).collect()
+}
+
+fn service_for_pod(cluster: &Cluster, pod: &Pod, service: &Service) -> ServiceForPod {
+    // a value that is no switch counts as not ignored here
+    if enabled(&service.meta.annotations, annotation::IGNORE) == Ok(Some(true)) {
+        return ServiceForPod::Ignored;
+    }
+    let selected = match service.selector.is_empty() {
+        true => match cluster.slices_of(service).flat_map(|s| &s.endpoints).any(|e| {
+            e.pod.as_ref().is_some_and(|p| p.is(&pod.meta))
+        }) {
+            true => ServiceForPod::ListedInSlice,
+            false => return ServiceForPod::NotInSlices,
+        },
+        false => {
+            let ignored = &cluster.options.ignored_service_selector_labels;
+            match differs(&service.selector, &pod.meta.labels, |key| ignored.iter().any(|i| i == key)) {
+                Some(differs) => return differs,
+                None => ServiceForPod::Selects,
+            }
+        }
+    };
+    match () {
+        () if service.external_name => ServiceForPod::ExternalName,
+        () if service.meta.labels.contains_key(annotation::ZONE_PROXY_TYPE) => ServiceForPod::ZoneProxy,
+        () => selected,
+    }
+}
+
+fn differs(selector: &Labels, labels: &Labels, ignored: impl Fn(&str) -> bool) -> Option<ServiceForPod> {
+    selector.iter().filter(|(key, _)| !ignored(key)).find(|(key, value)| labels.get(*key) != Some(value)).map(
+        |(key, value)| ServiceForPod::SelectorDiffers {
+            key: key.clone(),
+            wanted: value.clone(),
+            has: labels.get(key).cloned(),
+        },
+    )
+}
+
+/// The inbounds that the Services give, or the one that a Pod without any gets.
+fn inbounds(
+    cluster: &Cluster,
+    pod: &Pod,
+    services: &[(&Service, ServiceForPod)],
+    exclusive: bool,
+) -> Vec<(Node, InboundOrigin)> {
+    let mut out = Vec::new();
+    let counted = |v: &ServiceForPod| matches!(v, ServiceForPod::Selects | ServiceForPod::ListedInSlice);
+    for (service, _) in services.iter().filter(|(_, v)| counted(v)) {
+        for port in service.ports.iter().filter(|p| p.is_tcp()) {
+            out.extend(inbound(cluster, pod, service, port));
+        }
+    }
+    let zone_proxy_only = services.iter().any(|(_, v)| *v == ServiceForPod::ZoneProxy)
+        && !services.iter().any(|(_, v)| counted(v) || *v == ServiceForPod::ExternalName);
+    if out.is_empty() && !(zone_proxy_only && exclusive) {
+        out.push(serviceless(cluster, pod));
+    }
+    if cluster.options.inbound_tags_disabled && exclusive {
+        // without tags, inbounds of one port say the same
+        let mut seen = std::collections::BTreeSet::new();
+        out.retain(|(node, _)| seen.insert(node.get("port").and_then(Node::as_i64)));
+    }
+    out
+}
+
+/// The container port of a Service port: its number, its name and its container. A name that no container has gives
+/// nothing; a number needs no container.
+fn find_port<'a>(pod: &'a Pod, port: &ServicePort) -> Option<(i64, &'a str, Option<&'a Container>)> {
+    let ports = || pod.containers.iter().flat_map(|c| c.ports.iter().map(move |p| (c, p)));
+    match &port.target_port {
+        TargetPort::Name(name) => ports()
+            .find(|(_, p)| p.name == *name && p.protocol == port.protocol)
+            .map(|(c, p)| (p.port, p.name.as_str(), Some(c))),
+        TargetPort::Number(number) => Some(
+            ports()
+                .find(|(_, p)| p.port == *number && p.protocol == port.protocol)
+                .map_or((*number, "", None), |(c, p)| (p.port, p.name.as_str(), Some(c))),
+        ),
+    }
+}
+
+fn inbound(cluster: &Cluster, pod: &Pod, service: &Service, port: &ServicePort) -> Option<(Node, InboundOrigin)> {
+    let (number, name, container) = find_port(pod, port)?;
+    let state = match () {
+        // ignored selector labels bring Pods in that the Service itself would not take
+        () if differs(&service.selector, &pod.meta.labels, |_| false).is_some() => "Ignored",
+        () if !is_ready(pod, container) => "NotReady",
+        () => "Ready",
+    };
+    let tags = match cluster.options.inbound_tags_disabled {
+        true => None,
+        false => Some(tags_for_service(cluster, pod, service, port)),
+    };
+    let origin = InboundOrigin::Service {
+        service: service.meta.name.clone(),
+        port: port.port,
+        container: container.map(|c| c.name.clone()),
+    };
+    Some((inbound_node(number, name, tags, state, &protocol(service, port)), origin))
+}
+
+fn inbound_node(port: i64, name: &str, tags: Option<Labels>, state: &str, protocol: &str) -> Node {
+    build::map([
+        ("health", Some(match state {
+            "Ready" => build::map([("ready", Some(build::boolean(true)))]),
+            _ => build::map([]),
+        })),
+        ("name", (!name.is_empty()).then(|| build::text(name))),
+        ("port", Some(build::number(port))),
+        ("protocol", Some(build::text(protocol))),
+        ("state", (state != "Ready").then(|| build::text(state))),
+        ("tags", tags.map(|t| build::strings(&t))),
+    ])
+}
+
+/// The inbound of a Pod that no Service covers, on a port that nothing listens on.
+fn serviceless(cluster: &Cluster, pod: &Pod) -> (Node, InboundOrigin) {
+    let apps_ready = pod.containers.iter().filter(|c| c.name != SIDECAR);
+    let ready = apps_ready.map(|c| c.name.as_str()).chain([SIDECAR]).all(|c| pod.container_ready(c).unwrap_or(true));
+    let tags = (!cluster.options.inbound_tags_disabled).then(|| tags_for_pod(cluster, pod));
+    let state = if ready { "Ready" } else { "NotReady" };
+    (inbound_node(RESERVED_PORT, "", tags, state, "tcp"), InboundOrigin::Serviceless)
+}
+
+fn is_ready(pod: &Pod, container: Option<&Container>) -> bool {
+    container.is_none_or(|c| pod.container_ready(&c.name).unwrap_or(true))
+        && pod.container_ready(SIDECAR).unwrap_or(true)
+        && !pod.meta.deleting
+}
+
+/// The tags of an inbound: the Pod's labels (none of Kuma's), then what says which Service, port and zone.
+fn tags_for_service(cluster: &Cluster, pod: &Pod, service: &Service, port: &ServicePort) -> Labels {
+    let own = pod.meta.labels.iter().filter(|(k, v)| !v.is_empty() && !k.contains("kuma.io/"));
+    let mut tags: Labels = own.map(|(k, v)| (k.clone(), v.clone())).collect();
+    tags.insert(label::NAMESPACE.into(), pod.meta.namespace.clone());
+    tags.insert(annotation::SERVICE_NAME.into(), service.meta.name.clone());
+    tags.insert(annotation::SERVICE_PORT.into(), port.port.to_string());
+    tags.insert(label::SERVICE_TAG.into(), service.tag(port.port));
+    tags.insert(label::ZONE_TAG.into(), cluster.zone().to_owned());
+    tags.extend(node_labels(cluster, pod));
+    let protocol = protocol(service, port);
+    // gateways are taken for TCP whatever the Service says
+    let gateway = enabled(&pod.meta.annotations, annotation::GATEWAY) == Ok(Some(true));
+    if !gateway || protocol == "tcp" {
+        tags.insert(label::PROTOCOL_TAG.into(), protocol);
+    }
+    if service.is_headless() {
+        tags.insert(annotation::INSTANCE.into(), pod.meta.name.clone());
+    }
+    tags
+}
+
+fn tags_for_pod(cluster: &Cluster, pod: &Pod) -> Labels {
+    let own = pod.meta.labels.iter().filter(|(_, v)| !v.is_empty());
+    let mut tags: Labels = own.map(|(k, v)| (k.clone(), v.clone())).collect();
+    let (owner, _) = owner_name(cluster, pod);
+    tags.insert(label::NAMESPACE.into(), pod.meta.namespace.clone());
+    tags.insert(label::SERVICE_TAG.into(), service_tag(&owner, &pod.meta.namespace, None));
+    tags.insert(label::ZONE_TAG.into(), cluster.zone().to_owned());
+    tags.insert(label::PROTOCOL_TAG.into(), "tcp".into());
+    tags.insert(annotation::INSTANCE.into(), pod.meta.name.clone());
+    tags.extend(node_labels(cluster, pod));
+    tags
+}
+
+fn node_labels(cluster: &Cluster, pod: &Pod) -> Labels {
+    let node = cluster.nodes.iter().find(|n| n.name == pod.node);
+    let labels = NODE_LABELS.iter().filter_map(|key| Some(((*key).to_owned(), node?.labels.get(*key)?.clone())));
+    labels.collect()
+}
+
+/// The protocol of an inbound: `appProtocol` if Kuma knows it, else the annotation of the Service port, else tcp.
+/// An annotation that is no protocol stays, so that the Dataplane is refused.
+fn protocol(service: &Service, port: &ServicePort) -> String {
+    let known = port.app_protocol.as_ref().filter(|p| Protocol::parse(p) != Protocol::Unknown);
+    let annotated = service.meta.annotations.get(&format!("{}.service.kuma.io/protocol", port.port));
+    known.or(annotated).filter(|p| !p.is_empty()).map_or_else(|| "tcp".into(), |p| p.to_lowercase())
+}
+
+/// The name for a Pod without Services, and the kind of its owner if Kuma looks it up: the Deployment or CronJob at
+/// the top, else the Pod's name without its last two parts.
+fn owner_name(cluster: &Cluster, pod: &Pod) -> (String, Option<&'static str>) {
+    for owner in &pod.meta.owners {
+        let (between, top) = match owner.kind.as_str() {
+            "ReplicaSet" => ("ReplicaSet", "Deployment"),
+            "Job" => ("Job", "CronJob"),
+            _ => break,
+        };
+        let found = cluster.owners.iter().find(|w| {
+            w.namespace == pod.meta.namespace && w.name == owner.name && w.kind.ends_with(between)
+        });
+        let Some(found) = found else {
+            // not pasted: a ReplicaSet is named after its Deployment, a Job after its CronJob, plus one part
+            break;
+        };
+        if found.owners.is_empty() {
+            break;
+        }
+        if let Some(owner) = found.owners.iter().find(|o| o.kind == top) {
+            return (owner.name.clone(), Some(top));
+        }
+    }
+    let mut parts: Vec<&str> = pod.meta.name.split('-').collect();
+    if parts.len() > 2 {
+        parts.truncate(parts.len() - 2);
+    }
+    (parts.join("-"), None)
+}
+
+fn gateway_by_service(cluster: &Cluster, pod: &Pod, services: &[(&Service, ServiceForPod)]) -> Labels {
+    // zone proxies or not, a gateway takes the tags of the first inbound that it would have
+    let first = services
+        .iter()
+        .filter(|(_, v)| {
+            matches!(v, ServiceForPod::Selects | ServiceForPod::ListedInSlice | ServiceForPod::ZoneProxy)
+        })
+        .flat_map(|(s, _)| s.ports.iter().filter(|p| p.is_tcp()).map(move |p| (*s, p)))
+        .find(|(_, port)| find_port(pod, port).is_some());
+    match first {
+        _ if cluster.options.inbound_tags_disabled => Labels::new(),
+        Some((service, port)) => tags_for_service(cluster, pod, service, port),
+        None => tags_for_pod(cluster, pod),
+    }
+}
+
+fn gateway_by_deployment(cluster: &Cluster, pod: &Pod, services: &[(&Service, ServiceForPod)]) -> Labels {
+    match owner_name(cluster, pod) {
+        (name, Some("Deployment")) => {
+            Labels::from([("kuma.io/service-name".into(), service_tag(&name, &pod.meta.namespace, None))])
+        }
+        _ => gateway_by_service(cluster, pod, services),
+    }
+}
+
+/// `networking.transparentProxying`, from the Pod's annotations; an error in Kuma's words.
+fn transparent_proxying(annotations: &Labels) -> Result<Option<Node>, String> {
+    let by_config = annotations.get(annotation::TRANSPARENT_PROXYING_CONFIG).is_some_and(|c| !c.is_empty());
+    let by_switch = enabled(annotations, annotation::TRANSPARENT_PROXYING)?.unwrap_or(false);
+    if !by_config && !by_switch {
+        return Ok(None);
+    }
+    let list = |key| {
+        annotation::list(annotations, key).filter(|l| !l.is_empty()).map(|l| build::seq(l.into_iter().map(build::text)))
+    };
+    let direct = list(annotation::DIRECT_ACCESS);
+    let services = list(annotation::REACHABLE_SERVICES);
+    let backends = match annotations.get(annotation::REACHABLE_BACKENDS) {
+        Some(text) => Some(reachable_backends(text).ok_or_else(|| {
+            format!("cannot parse, {} has invalid format", annotation::REACHABLE_BACKENDS)
+        })?),
+        None => None,
+    };
+    let (mut inbound, mut outbound, mut family) = (None, None, None);
+    if by_switch {
+        let port = |key, which| {
+            annotation::number(annotations, key)?
+                .ok_or_else(|| format!("transparent proxying {which} port has to be set in transparent mode"))
+        };
+        inbound = Some(port(annotation::TRANSPARENT_PROXYING_INBOUND_PORT, "inbound")?);
+        outbound = Some(port(annotation::TRANSPARENT_PROXYING_OUTBOUND_PORT, "outbound")?);
+        family = Some(match annotations.get(annotation::TRANSPARENT_PROXYING_IP_FAMILY).map(String::as_str) {
+            None | Some("dualstack" | "") => "DualStack",
+            Some("ipv4") => "IPv4",
+            Some(other) => return Err(format!("invalid ip family mode '{other}'")),
+        });
+    }
+    let positive = |n: Option<u32>| n.filter(|n| *n != 0).map(|n| build::number(i64::from(n)));
+    let parts = [
+        ("directAccessServices", direct),
+        ("ipFamilyMode", family.map(build::text)),
+        ("reachableBackends", backends),
+        ("reachableServices", services),
+        ("redirectPortInbound", positive(inbound)),
+        ("redirectPortOutbound", positive(outbound)),
+    ];
+    Ok(parts.iter().any(|(_, v)| v.is_some()).then(|| build::map(parts)))
+}
+
+/// The annotation's YAML, with the fields that Kuma reads; nothing if it is not of that form.
+fn reachable_backends(text: &str) -> Option<Node> {
+    let limits = crate::yaml::Limits::default();
+    let reading = crate::yaml::read(crate::diagnostic::SourceId::default(), text, &limits);
+    let root = match reading.documents.into_iter().next() {
+        Some(document) => document.root?,
+        None => return Some(build::map([])),
+    };
+    if root.is_null() {
+        return Some(build::map([]));
+    }
+    root.as_map()?;
+    let refs = match root.get("refs") {
+        Some(refs) => refs.as_seq()?.iter().map(reachable_backend).collect::<Option<Vec<_>>>()?,
+        None => Vec::new(),
+    };
+    Some(build::map([("refs", (!refs.is_empty()).then(|| build::seq(refs)))]))
+}
+
+fn reachable_backend(node: &Node) -> Option<Node> {
+    node.as_map()?;
+    let text = |key: &str| match node.get(key) {
+        Some(value) => value.as_str().map(|t| Some(t).filter(|t| !t.is_empty()).map(build::text)),
+        None => Some(None),
+    };
+    let port = match node.get("port") {
+        Some(port) => Some(build::number(i64::from(u32::try_from(port.as_i64()?).ok()?))),
+        None => None,
+    };
+    let labels = match node.get("labels") {
+        Some(labels) => {
+            let all = labels.as_map()?.entries.len();
+            let read = node.strings("labels").filter(|l| l.len() == all)?;
+            (!read.is_empty()).then(|| build::strings(&read))
+        }
+        None => None,
+    };
+    Some(build::map([
+        ("kind", text("kind")?),
+        ("labels", labels),
+        ("name", text("name")?),
+        ("namespace", text("namespace")?),
+        ("port", port),
+    ]))
+}

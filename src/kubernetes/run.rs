@@ -1,0 +1,143 @@
+//! A Kubernetes zone as a whole: from its objects to what its control plane stores.
+
+use std::sync::Arc;
+
+use crate::resource::{Environment, Kind, Labels, Resource};
+use crate::zone::{Created, Stored};
+
+use super::admission::{self, Admission, Denied};
+use super::dataplane::{dataplanes, NoDataplane, PodOutcome};
+use super::gateway_api::{routes, RouteOutcome};
+use super::mesh_service::{mesh_services, Outcome, ServiceOutcome};
+use super::object::core_name;
+use super::Cluster;
+
+/// What Kuma makes of a cluster's objects, with the reasons.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluation {
+    /// What became of Kuma's own objects, in their order, with their place in the whole input.
+    pub admission: Vec<(u32, Admission)>,
+    /// What became of what Kuma itself writes.
+    pub generated_admission: Vec<Admission>,
+    /// What became of every Service.
+    pub services: Vec<ServiceOutcome>,
+    /// What became of every Pod.
+    pub pods: Vec<PodOutcome>,
+    /// What became of every HTTPRoute.
+    pub routes: Vec<RouteOutcome>,
+    /// Names of Kuma's objects that Kuma's controllers delete: core names of MeshServices.
+    pub deleted: Vec<String>,
+}
+
+/// Runs admission and the controllers. The second part is what the control plane then stores of its own.
+///
+/// `created` tells when an object of the input was created, from its place in the input; what is generated follows.
+pub fn run(cluster: &Cluster, created: impl Fn(&Resource, u32) -> Created) -> (Evaluation, Vec<Stored>) {
+    let mut evaluation = Evaluation::default();
+    let mut stored: Vec<Stored> = Vec::new();
+    for object in &cluster.kuma {
+        let admission = admission::admit_written(cluster, object);
+        if let Ok(labels) = &admission.result {
+            stored.push(Stored {
+                name: stored_name(&object.resource),
+                labels: Arc::new(labels.clone()),
+                resource: Arc::new(object.resource.clone()),
+                created: created(&object.resource, object.ordinal),
+                available: None,
+            });
+        }
+        evaluation.admission.push((object.ordinal, admission));
+    }
+
+    let mut index = 0;
+    let mut next = || {
+        index += 1;
+        Created { phase: 3, time: 0, index }
+    };
+    evaluation.services = mesh_services(cluster);
+    for outcome in &evaluation.services {
+        match &outcome.outcome {
+            Outcome::Generated(all) => {
+                for one in all.iter().filter(|g| g.written) {
+                    write(cluster, &one.resource, &mut evaluation.generated_admission, &mut stored, &mut next);
+                }
+            }
+            Outcome::None { deletes: true, .. } => {
+                let service = cluster.services.get(outcome.service);
+                let Some(meta) = service.map(|s| &s.meta) else { continue };
+                let name = core_name(&meta.name, &meta.namespace);
+                let count = stored.len();
+                stored.retain(|s| s.kind() != Kind::MeshService || s.name != name);
+                if stored.len() < count {
+                    evaluation.deleted.push(name);
+                }
+            }
+            Outcome::None { .. } => {}
+        }
+    }
+    evaluation.pods = dataplanes(cluster);
+    for outcome in &mut evaluation.pods {
+        if let Ok(resource) = &mut outcome.result {
+            let admission = admission::admit_generated(cluster, resource);
+            let result = admission.result.clone();
+            if !admission.warnings.is_empty() || result.is_err() {
+                evaluation.generated_admission.push(admission);
+            }
+            match result {
+                Ok(labels) => stored.push(generated(resource, labels, next())),
+                Err(Denied { stage, message, .. }) => {
+                    outcome.result = Err(NoDataplane::Refused(format!("denied by {}: {message}", stage.name())));
+                    outcome.spec = None;
+                    outcome.inbounds.clear();
+                }
+            }
+        }
+    }
+    evaluation.routes = routes(cluster);
+    for route in &evaluation.routes {
+        for (resource, _) in &route.routes {
+            write(cluster, resource, &mut evaluation.generated_admission, &mut stored, &mut next);
+        }
+    }
+    (evaluation, stored)
+}
+
+/// Writes a generated object as the controllers do; where an object of that name is there, it keeps its age.
+fn write(
+    cluster: &Cluster,
+    resource: &Resource,
+    admissions: &mut Vec<Admission>,
+    stored: &mut Vec<Stored>,
+    next: &mut impl FnMut() -> Created,
+) {
+    let admission = admission::admit_generated(cluster, resource);
+    let result = admission.result.clone();
+    if !admission.warnings.is_empty() || result.is_err() {
+        admissions.push(admission);
+    }
+    let Ok(labels) = result else { return };
+    let new = generated(resource, labels, next());
+    match stored.iter_mut().find(|s| s.kind() == new.kind() && s.name == new.name) {
+        Some(old) => *old = Stored { created: old.created, ..new },
+        None => stored.push(new),
+    }
+}
+
+fn generated(resource: &Resource, labels: Labels, created: Created) -> Stored {
+    Stored {
+        name: stored_name(resource),
+        labels: Arc::new(labels),
+        resource: Arc::new(resource.clone()),
+        created,
+        available: None,
+    }
+}
+
+/// The name that Kuma knows a Kubernetes object by: `name.namespace`, or the name of a cluster-scoped one.
+fn stored_name(resource: &Resource) -> String {
+    debug_assert_eq!(resource.environment, Environment::Kubernetes);
+    match admission::is_cluster_scoped(resource.kind) {
+        true => resource.name.clone(),
+        false => core_name(&resource.name, resource.namespace.as_deref().unwrap_or_default()),
+    }
+}
