@@ -151,4 +151,23 @@ codes! {
     NotRead = "MS0110" Warning,
     /// A line such as `%YAML 1.2` before a document. Kuma's tools cut it off as a document of its own and fail on it.
     Directive = "MS0111" Warning,
+    /// A Kubernetes API server refuses the object, or one of Kuma's webhooks does.
+    AdmissionDenied = "MS1001" Error,
+    /// The Namespace has no label `kuma.io/sidecar-injection`, so Kuma's webhooks neither check nor label what is written
+    /// there: policies get no role, and KRIs no zone and no namespace.
+    WebhooksDoNotSee = "MS1002" Warning,
+    /// The schema of the kind has no such field. The API server drops it without notice, and Kuma never sees it.
+    FieldDropped = "MS1003" Warning,
+    /// Kuma makes no MeshService of this Service.
+    NoMeshService = "MS1004" Info,
+    /// MeshServices have TCP ports only.
+    PortDropped = "MS1005" Info,
+    /// The Service has no clusterIP yet; meshscope shows one that stands for it.
+    ClusterIpAssumed = "MS1006" Info,
+    /// The Pod is no proxy of the mesh.
+    NoDataplane = "MS1007" Info,
+    /// Kuma cannot make a Dataplane of the Pod, which therefore serves nothing.
+    DataplaneRefused = "MS1008" Warning,
+    /// The input has a workload but none of its Pods, so meshscope derives one as the workload would make it.
+    PodAssumed = "MS1009" Info,
 }

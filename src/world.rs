@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, SourceId};
+use crate::kubernetes::{self, Cluster, Evaluation, Input};
 use crate::resource::{
     self, Body, DocumentId, Environment, Kind, Labels, Mesh, MeshServicesMode, Provenance, Reading, Resource,
 };
@@ -46,6 +47,8 @@ pub struct Options {
     pub pauses: Vec<u32>,
     /// Kuma's own namespace on Kubernetes.
     pub system_namespace: String,
+    /// Settings of Kubernetes control planes.
+    pub kubernetes: kubernetes::Options,
     /// Limits of the reader.
     pub limits: Limits,
 }
@@ -62,6 +65,7 @@ impl Default for Options {
             created_in_file_order: false,
             pauses: Vec::new(),
             system_namespace: "kuma-system".into(),
+            kubernetes: kubernetes::Options::default(),
             limits: Limits::default(),
         }
     }
@@ -106,7 +110,16 @@ pub enum What {
     /// A resource that Kuma refuses; diagnostics say why.
     Rejected(Arc<Resource>),
     /// A Kubernetes object of another API.
-    Kubernetes(String),
+    Kubernetes {
+        /// Its kind.
+        kind: String,
+        /// Its name.
+        name: String,
+        /// Its namespace, as written.
+        namespace: Option<String>,
+        /// The cluster it is in.
+        home: ControlPlane,
+    },
     /// No resource; a diagnostic says why.
     Unknown,
 }
@@ -124,6 +137,8 @@ pub struct World {
     pub views: Vec<View>,
     /// How MeshServices were generated, per zone.
     pub generation: BTreeMap<String, Vec<Decision>>,
+    /// What Kuma makes of the objects of each Kubernetes control plane, by [`ControlPlane::name`].
+    pub kubernetes: BTreeMap<String, Evaluation>,
     /// Problems found on the way.
     pub diagnostics: Vec<Diagnostic>,
     /// What the text did not say.
@@ -142,25 +157,58 @@ impl World {
     }
 }
 
+/// One document (or item of a `List`) after reading.
+struct Item<'a> {
+    document: DocumentId,
+    ordinal: u32,
+    node: &'a Node,
+    reading: Reading,
+    file_zone: Option<&'a str>,
+}
+
+impl Item<'_> {
+    fn input(&self) -> Input<'_> {
+        Input { document: self.document, ordinal: self.ordinal, node: self.node, reading: &self.reading }
+    }
+
+    fn environment(&self) -> Environment {
+        match &self.reading {
+            Reading::Kuma(resource) => resource.environment,
+            Reading::Kubernetes { .. } => Environment::Kubernetes,
+            Reading::Unknown { .. } => Environment::Universal,
+        }
+    }
+
+    /// The zone that its label or file names. On Kubernetes the file comes first: there the label is the user's own,
+    /// and what a cluster prints also carries the zones of copies.
+    fn written_zone(&self) -> Option<&str> {
+        match &self.reading {
+            Reading::Kuma(resource) if resource.environment == Environment::Kubernetes => {
+                self.file_zone.or_else(|| zone::written_zone(resource, None))
+            }
+            Reading::Kuma(resource) => zone::written_zone(resource, self.file_zone),
+            Reading::Kubernetes { .. } => self.file_zone,
+            Reading::Unknown { .. } => None,
+        }
+    }
+
+    /// True for what cannot live on global: objects of a cluster's own, and Kuma's in application namespaces.
+    fn needs_cluster(&self, system_namespace: &str) -> bool {
+        match &self.reading {
+            Reading::Kuma(r) => r.namespace.as_deref().is_some_and(|n| n != system_namespace),
+            Reading::Kubernetes { .. } => true,
+            Reading::Unknown { .. } => false,
+        }
+    }
+}
+
 /// Reads sources and works out what every control plane has.
 pub fn build(sources: &[Source], options: &Options) -> World {
     let mut diagnostics = Vec::new();
     let mut texts = Vec::new();
-    let mut read = Vec::new();
-    let mut ordinal = 0;
     for (source, id) in sources.iter().zip((0..).map(SourceId)) {
         let reading = yaml::read(id, &source.text, &options.limits);
         diagnostics.extend(reading.diagnostics);
-        for document in &reading.documents {
-            let document_id = DocumentId { source: id, index: document.index };
-            for item in document.root.iter().flat_map(items) {
-                read.push((document_id, ordinal, item.span, source.zone.as_deref(), resource::read(item, document_id)));
-                ordinal += 1;
-            }
-            if document.root.is_none() {
-                ordinal += 1;
-            }
-        }
         texts.push(SourceText {
             name: source.name.clone(),
             text: source.text.clone(),
@@ -168,13 +216,13 @@ pub fn build(sources: &[Source], options: &Options) -> World {
             documents: reading.documents,
         });
     }
-
-    let zones = read.iter().filter_map(|(_, _, _, file_zone, reading)| match reading {
-        Reading::Kuma(r) => Some((zone::written_zone(r, *file_zone), r.environment)),
-        Reading::Kubernetes { .. } => Some((*file_zone, Environment::Kubernetes)),
-        Reading::Unknown { .. } => None,
-    });
-    let topology = Topology::of(zones, &options.zone, options.federated);
+    let items = read_items(sources, &texts, options.mode);
+    let (topology, cluster_zone) = topology(&items, options);
+    let home = |item: &Item| match item.written_zone() {
+        Some(zone) => topology.home(Some(zone)),
+        None if item.needs_cluster(&options.system_namespace) => topology.home(cluster_zone.as_deref()),
+        None => topology.home(None),
+    };
 
     let mut own: BTreeMap<ControlPlane, Vec<Stored>> = BTreeMap::new();
     for zone in topology.zones.keys() {
@@ -183,33 +231,80 @@ pub fn build(sources: &[Source], options: &Options) -> World {
     if topology.federated {
         own.insert(ControlPlane::Global, Vec::new());
     }
+    let mut clusters: BTreeMap<ControlPlane, Vec<Input>> = BTreeMap::new();
     let mut documents = Vec::new();
-    for (document, ordinal, span, file_zone, reading) in read {
-        let what = match reading {
+    for item in &items {
+        let Item { document, ordinal, node, .. } = *item;
+        let home = home(item);
+        let what = match &item.reading {
             Reading::Kuma(resource) => {
-                let mut resource = *resource;
-                apply_mode(&mut resource, options.mode);
-                let home = topology.home(zone::written_zone(&resource, file_zone));
-                let resource = Arc::new(resource);
-                let stored = stored_at_home(Arc::clone(&resource), &home, created(&resource, ordinal, options));
-                put(own.entry(home.clone()).or_default(), stored);
+                let resource = Arc::new((**resource).clone());
+                match resource.environment {
+                    Environment::Universal => {
+                        let created = created(&resource, ordinal, options);
+                        put(
+                            own.entry(home.clone()).or_default(),
+                            stored_at_home(Arc::clone(&resource), &home, created),
+                        );
+                    }
+                    Environment::Kubernetes => clusters.entry(home.clone()).or_default().push(item.input()),
+                }
                 What::Accepted { resource, home }
             }
-            Reading::Kubernetes { kind, .. } => What::Kubernetes(kind),
+            Reading::Kubernetes { kind, .. } => {
+                clusters.entry(home.clone()).or_default().push(item.input());
+                let text = |key: &str| node.at(&["metadata", key]).and_then(Node::as_str).map(str::to_owned);
+                What::Kubernetes {
+                    kind: kind.clone(),
+                    name: text("name").unwrap_or_default(),
+                    namespace: text("namespace"),
+                    home,
+                }
+            }
             Reading::Unknown { kind } => {
-                diagnostics.push(unknown(kind.as_deref()).at(document.source, span));
+                diagnostics.push(unknown(kind.as_deref()).at(document.source, node.span));
                 What::Unknown
             }
         };
-        documents.push(Placed { document, ordinal, span, what });
+        documents.push(Placed { document, ordinal, span: node.span, what });
     }
 
-    let meshes = spread_meshes(&mut own, &topology, options);
+    let mut settings = options.kubernetes.clone();
+    settings.inbound_tags_disabled |= options.generation.inbound_tags_disabled;
+    let mut clusters: Vec<Cluster> = clusters
+        .into_iter()
+        .map(|(plane, inputs)| {
+            Cluster::read(plane, topology.federated, &options.system_namespace, &settings, inputs.into_iter())
+        })
+        .collect();
+    let meshes = spread_meshes(&mut own, &clusters, &topology, options);
+    let mut kubernetes = BTreeMap::new();
+    for mut cluster in clusters.drain(..) {
+        let plane = cluster.plane.clone();
+        cluster.set_meshes(meshes.iter().map(|(name, mesh)| (name.as_str(), mesh)));
+        let (evaluation, stored) = kubernetes::run(cluster, |resource, ordinal| created(resource, ordinal, options));
+        for (ordinal, admission) in &evaluation.admission {
+            if let (Err(_), Some(placed)) = (&admission.result, documents.iter_mut().find(|d| d.ordinal == *ordinal)) {
+                if let What::Accepted { resource, .. } = &placed.what {
+                    placed.what = What::Rejected(Arc::clone(resource));
+                }
+            }
+        }
+        diagnostics.extend(kubernetes::diagnostics(&evaluation, &documents));
+        kubernetes.insert(plane.name().to_owned(), evaluation);
+        let all = own.entry(plane).or_default();
+        stored.into_iter().for_each(|new| put(all, new));
+    }
     if options.default_hostname_generators {
         for (plane, stored) in &mut own {
-            let environment = plane.zone().and_then(|z| topology.zones.get(z)).copied().unwrap_or_default();
+            let environment = topology.environment(plane);
             for generator in default_generators(plane, environment, &options.system_namespace) {
-                let fresh = stored_at_home(Arc::new(generator), plane, Created::default());
+                let fresh = match environment {
+                    Environment::Universal => stored_at_home(Arc::new(generator), plane, Created::default()),
+                    Environment::Kubernetes => {
+                        kubernetes::default_resource(generator, plane, topology.federated, &options.system_namespace)
+                    }
+                };
                 if !stored.iter().any(|s| s.kind() == Kind::HostnameGenerator && s.name == fresh.name) {
                     stored.push(fresh);
                 }
@@ -231,7 +326,53 @@ pub fn build(sources: &[Source], options: &Options) -> World {
     }
 
     let views = zone::synchronise(&topology, own.into_iter().rev().collect());
-    World { sources: texts, documents, topology, views, generation, diagnostics, options: options.clone() }
+    World { sources: texts, documents, topology, views, generation, kubernetes, diagnostics, options: options.clone() }
+}
+
+/// Reads every document and every item of a `List`.
+fn read_items<'a>(sources: &'a [Source], texts: &'a [SourceText], mode: Option<MeshServicesMode>) -> Vec<Item<'a>> {
+    let mut out = Vec::new();
+    let mut ordinal = 0;
+    for ((source, text), id) in sources.iter().zip(texts).zip((0..).map(SourceId)) {
+        for document in &text.documents {
+            let document_id = DocumentId { source: id, index: document.index };
+            for node in document.root.iter().flat_map(items) {
+                let mut reading = resource::read(node, document_id);
+                if let Reading::Kuma(resource) = &mut reading {
+                    apply_mode(resource, mode);
+                }
+                out.push(Item { document: document_id, ordinal, node, reading, file_zone: source.zone.as_deref() });
+                ordinal += 1;
+            }
+            if document.root.is_none() {
+                ordinal += 1;
+            }
+        }
+    }
+    out
+}
+
+/// The control planes, and the zone of clusters that no label and no file names: the one Kubernetes zone that is named,
+/// else the zone of the options.
+fn topology(items: &[Item], options: &Options) -> (Topology, Option<String>) {
+    let named = items
+        .iter()
+        .filter(|i| !matches!(i.reading, Reading::Unknown { .. }))
+        .map(|item| (item.written_zone(), item.environment()));
+    let mut topology = Topology::of(named, &options.zone, options.federated);
+    topology.system_namespace = options.system_namespace.clone();
+    let homeless = |item: &&Item| item.written_zone().is_none();
+    let needs_cluster = items.iter().filter(homeless).any(|i| i.needs_cluster(&options.system_namespace));
+    let mut cluster_zone = None;
+    if needs_cluster && topology.federated {
+        let mut candidates = topology.zones.iter().filter(|(_, e)| **e == Environment::Kubernetes).map(|(z, _)| z);
+        let zone = candidates.next().unwrap_or(&options.zone).clone();
+        topology.zones.insert(zone.clone(), Environment::Kubernetes);
+        cluster_zone = Some(zone);
+    }
+    let on_global = items.iter().filter(homeless).filter(|i| !i.needs_cluster(&options.system_namespace));
+    topology.global = on_global.map(Item::environment).max().unwrap_or_default();
+    (topology, cluster_zone)
 }
 
 /// A document, or the items of a `List`.
@@ -261,6 +402,11 @@ fn apply_mode(resource: &mut Resource, mode: Option<MeshServicesMode>) {
 
 /// When a document was created (the order that `oldest` compares).
 fn created(resource: &Resource, ordinal: u32, options: &Options) -> Created {
+    if let Some(time) = resource.created.as_deref().and_then(kubernetes::object::seconds) {
+        if resource.environment == Environment::Kubernetes {
+            return Created { phase: u8::from(resource.kind != Kind::Mesh), time, index: ordinal * 2 + 1 };
+        }
+    }
     let phase = match (options.created_in_file_order, resource.kind) {
         (true, _) => 1,
         (false, Kind::Mesh) => 0,
@@ -294,6 +440,7 @@ fn put(stored: &mut Vec<Stored>, new: Stored) {
 /// any Mesh, is assumed.
 fn spread_meshes(
     own: &mut BTreeMap<ControlPlane, Vec<Stored>>,
+    clusters: &[Cluster],
     topology: &Topology,
     options: &Options,
 ) -> BTreeMap<String, Mesh> {
@@ -303,9 +450,19 @@ fn spread_meshes(
             meshes.insert(stored.name.clone(), mesh.clone());
         }
     }
+    for object in clusters.iter().flat_map(|c| &c.kuma) {
+        if let Body::Mesh(mesh) = &object.resource.body {
+            meshes.insert(object.resource.name.clone(), mesh.clone());
+        }
+    }
     if meshes.is_empty() {
-        let names: std::collections::BTreeSet<String> =
-            own.values().flatten().map(|s| s.mesh().to_owned()).filter(|m| !m.is_empty()).collect();
+        let names: std::collections::BTreeSet<String> = own
+            .values()
+            .flatten()
+            .map(|s| s.mesh().to_owned())
+            .chain(clusters.iter().flat_map(Cluster::mentioned_meshes))
+            .filter(|m| !m.is_empty())
+            .collect();
         let home = topology.home(None);
         for name in names {
             let mesh = Mesh { mode: options.mode.unwrap_or(options.assumed_mode), ..Mesh::default() };

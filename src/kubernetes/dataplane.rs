@@ -1,8 +1,6 @@
 //! Pod to Dataplane (section 9 of the Kubernetes rules).
 
-use crate::resource::{
-    label, Body, Dataplane, Environment, Kind, Labels, Protocol, Provenance, Resource, TargetPort,
-};
+use crate::resource::{label, Body, Dataplane, Environment, Kind, Labels, Protocol, Provenance, Resource, TargetPort};
 use crate::yaml::{Node, Span};
 
 use super::annotation::{self, enabled};
@@ -212,10 +210,7 @@ fn convert(
     let (inbounds, origins): (Vec<Node>, Vec<InboundOrigin>) = inbounds.into_iter().unzip();
     let networking = build::map([
         ("address", Some(build::text(&pod.ip))),
-        (
-            "gateway",
-            gateway.map(|tags| build::map([("tags", (!tags.is_empty()).then(|| build::strings(&tags)))])),
-        ),
+        ("gateway", gateway.map(|tags| build::map([("tags", (!tags.is_empty()).then(|| build::strings(&tags)))]))),
         ("inbound", (!inbounds.is_empty()).then(|| build::seq(inbounds))),
         ("transparentProxying", transparent),
     ]);
@@ -245,8 +240,8 @@ fn convert(
 
 /// The first of the configured Pod labels that is there and not empty, else the service account.
 fn workload(cluster: &Cluster, pod: &Pod) -> String {
-    let configured = cluster.options.workload_labels.iter().filter_map(|key| pod.meta.labels.get(key));
-    configured.filter(|v| !v.is_empty()).cloned().next().unwrap_or_else(|| pod.service_account.clone())
+    let mut configured = cluster.options.workload_labels.iter().filter_map(|key| pod.meta.labels.get(key));
+    configured.find(|v| !v.is_empty()).unwrap_or(&pod.service_account).clone()
 }
 
 /// The Services of the Pod's namespace, by name.
@@ -263,9 +258,11 @@ fn service_for_pod(cluster: &Cluster, pod: &Pod, service: &Service) -> ServiceFo
         return ServiceForPod::Ignored;
     }
     let selected = match service.selector.is_empty() {
-        true => match cluster.slices_of(service).flat_map(|s| &s.endpoints).any(|e| {
-            e.pod.as_ref().is_some_and(|p| p.is(&pod.meta))
-        }) {
+        true => match cluster
+            .slices_of(service)
+            .flat_map(|s| &s.endpoints)
+            .any(|e| e.pod.as_ref().is_some_and(|p| p.is(&pod.meta)))
+        {
             true => ServiceForPod::ListedInSlice,
             false => return ServiceForPod::NotInSlices,
         },
@@ -359,10 +356,13 @@ fn inbound(cluster: &Cluster, pod: &Pod, service: &Service, port: &ServicePort) 
 
 fn inbound_node(port: i64, name: &str, tags: Option<Labels>, state: &str, protocol: &str) -> Node {
     build::map([
-        ("health", Some(match state {
-            "Ready" => build::map([("ready", Some(build::boolean(true)))]),
-            _ => build::map([]),
-        })),
+        (
+            "health",
+            Some(match state {
+                "Ready" => build::map([("ready", Some(build::boolean(true)))]),
+                _ => build::map([]),
+            }),
+        ),
         ("name", (!name.is_empty()).then(|| build::text(name))),
         ("port", Some(build::number(port))),
         ("protocol", Some(build::text(protocol))),
@@ -444,9 +444,10 @@ fn owner_name(cluster: &Cluster, pod: &Pod) -> (String, Option<&'static str>) {
             "Job" => ("Job", "CronJob"),
             _ => break,
         };
-        let found = cluster.owners.iter().find(|w| {
-            w.namespace == pod.meta.namespace && w.name == owner.name && w.kind.ends_with(between)
-        });
+        let found = cluster
+            .owners
+            .iter()
+            .find(|w| w.namespace == pod.meta.namespace && w.name == owner.name && w.kind.ends_with(between));
         let Some(found) = found else {
             // not pasted: a ReplicaSet is named after its Deployment, a Job after its CronJob, plus one part
             break;
@@ -469,9 +470,7 @@ fn gateway_by_service(cluster: &Cluster, pod: &Pod, services: &[(&Service, Servi
     // zone proxies or not, a gateway takes the tags of the first inbound that it would have
     let first = services
         .iter()
-        .filter(|(_, v)| {
-            matches!(v, ServiceForPod::Selects | ServiceForPod::ListedInSlice | ServiceForPod::ZoneProxy)
-        })
+        .filter(|(_, v)| matches!(v, ServiceForPod::Selects | ServiceForPod::ListedInSlice | ServiceForPod::ZoneProxy))
         .flat_map(|(s, _)| s.ports.iter().filter(|p| p.is_tcp()).map(move |p| (*s, p)))
         .find(|(_, port)| find_port(pod, port).is_some());
     match first {
@@ -503,9 +502,10 @@ fn transparent_proxying(annotations: &Labels) -> Result<Option<Node>, String> {
     let direct = list(annotation::DIRECT_ACCESS);
     let services = list(annotation::REACHABLE_SERVICES);
     let backends = match annotations.get(annotation::REACHABLE_BACKENDS) {
-        Some(text) => Some(reachable_backends(text).ok_or_else(|| {
-            format!("cannot parse, {} has invalid format", annotation::REACHABLE_BACKENDS)
-        })?),
+        Some(text) => Some(
+            reachable_backends(text)
+                .ok_or_else(|| format!("cannot parse, {} has invalid format", annotation::REACHABLE_BACKENDS))?,
+        ),
         None => None,
     };
     let (mut inbound, mut outbound, mut family) = (None, None, None);

@@ -95,7 +95,13 @@ fn service<'a>(cluster: &'a Cluster, name: &str, namespace: &str) -> Option<&'a 
     cluster.services.iter().find(|s| s.meta.name == name && s.meta.namespace == namespace)
 }
 
-fn mesh_route(cluster: &Cluster, route: &Meta, parent: &Service, port: Option<i64>, rules: &[Node]) -> (Resource, Node) {
+fn mesh_route(
+    cluster: &Cluster,
+    route: &Meta,
+    parent: &Service,
+    port: Option<i64>,
+    rules: &[Node],
+) -> (Resource, Node) {
     let service = &parent.meta;
     let same_namespace = route.namespace == service.namespace;
     let target_ref = match same_namespace {
@@ -113,10 +119,13 @@ fn mesh_route(cluster: &Cluster, route: &Meta, parent: &Service, port: Option<i6
     let to = ports.into_iter().map(|port| {
         build::map([
             ("rules", (!rules.is_empty()).then(|| build::seq(rules.iter().cloned()))),
-            ("targetRef", Some(build::map([
-                ("kind", Some(build::text("MeshService"))),
-                ("name", Some(build::text(service_tag(&service.name, &service.namespace, Some(port))))),
-            ]))),
+            (
+                "targetRef",
+                Some(build::map([
+                    ("kind", Some(build::text("MeshService"))),
+                    ("name", Some(build::text(service_tag(&service.name, &service.namespace, Some(port))))),
+                ])),
+            ),
         ])
     });
     let spec = build::map([("targetRef", Some(target_ref)), ("to", Some(build::seq(to)))]);
@@ -271,17 +280,21 @@ fn mesh_filter(cluster: &Cluster, route: &Meta, filter: &Node, unresolved: &mut 
                 _ => None,
             });
             let status = redirect.get("statusCode").and_then(Node::as_i64).unwrap_or(302);
-            ("requestRedirect", build::map([
-                ("hostname", redirect.text("hostname").map(build::text)),
-                ("path", path),
-                ("port", port.map(build::number)),
-                ("scheme", redirect.text("scheme").map(build::text)),
-                ("statusCode", Some(build::number(status))),
-            ]))
+            (
+                "requestRedirect",
+                build::map([
+                    ("hostname", redirect.text("hostname").map(build::text)),
+                    ("path", path),
+                    ("port", port.map(build::number)),
+                    ("scheme", redirect.text("scheme").map(build::text)),
+                    ("statusCode", Some(build::number(status))),
+                ]),
+            )
         }
         "RequestMirror" => {
             let before = unresolved.len();
-            let (kind, name, tags) = backend_target(cluster, route, filter.at(&["requestMirror", "backendRef"])?, unresolved);
+            let (kind, name, tags) =
+                backend_target(cluster, route, filter.at(&["requestMirror", "backendRef"])?, unresolved);
             if unresolved.len() > before {
                 return None;
             }

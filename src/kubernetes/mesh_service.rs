@@ -139,7 +139,9 @@ impl NoMeshService {
             ),
             NoMeshService::MeshNotFound(mesh) => format!("Mesh `{mesh}` does not exist"),
             NoMeshService::ModeDisabled(mesh) => {
-                format!("`meshServices.mode` of Mesh `{mesh}` is Disabled or not set; `Exclusive` generates MeshServices")
+                format!(
+                    "`meshServices.mode` of Mesh `{mesh}` is Disabled or not set; `Exclusive` generates MeshServices"
+                )
             }
             NoMeshService::Ignored => format!("annotation `{}` hides the Service", annotation::IGNORE),
             NoMeshService::Gateway => {
@@ -243,7 +245,17 @@ fn generate(cluster: &Cluster, service: &Service, mesh: &str) -> Outcome {
             };
             let owner = ("Service".to_owned(), meta.name.clone());
             let vips = vec![service.cluster_ip.clone()];
-            vec![resource(cluster, service, mesh, &meta.name, selector, vips, Labels::new(), owner, meta.uid.as_deref())]
+            vec![resource(
+                cluster,
+                service,
+                mesh,
+                &meta.name,
+                selector,
+                vips,
+                Labels::new(),
+                owner,
+                meta.uid.as_deref(),
+            )]
         }
         true => headless(cluster, service, mesh),
     };
@@ -326,6 +338,7 @@ fn resource(
         body: Body::MeshService(MeshService {
             selector,
             ports: service.ports.iter().filter(|p| p.is_tcp()).map(port).collect(),
+            selector_span: Span::default(),
             state: None,
             vips,
         }),

@@ -24,7 +24,7 @@ use annotation::SIDECAR_INJECTION;
 use mesh_service::MeshFrom;
 use object::{EndpointSlice, Meta, Namespace, Owner, Pod, PodRef, Service};
 
-pub use run::{run, Evaluation};
+pub use run::{default_resource, diagnostics, run, Evaluation};
 
 /// Settings of a Kubernetes control plane, and what may be assumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,22 +144,21 @@ impl<'a> Cluster<'a> {
             match input.reading {
                 Reading::Kuma(resource) => {
                     let owners = Meta::read(input.node, input.document, true).owners;
-                    put_kuma(&mut cluster.kuma, KumaObject {
-                        ordinal: input.ordinal,
-                        node: input.node,
-                        resource: (**resource).clone(),
-                        owners,
-                    });
+                    put_kuma(
+                        &mut cluster.kuma,
+                        KumaObject { ordinal: input.ordinal, node: input.node, resource: (**resource).clone(), owners },
+                    );
                 }
                 Reading::Kubernetes { api_version, kind } => {
                     let meta = |namespaced| Meta::read(input.node, input.document, namespaced);
                     match (group(api_version), kind.as_str()) {
                         ("", "Namespace") => {
                             let terminating = input.node.at(&["status", "phase"]).and_then(Node::as_str);
-                            put(&mut cluster.namespaces, |n| &n.meta, Namespace {
-                                meta: meta(false),
-                                terminating: terminating == Some("Terminating"),
-                            });
+                            put(
+                                &mut cluster.namespaces,
+                                |n| &n.meta,
+                                Namespace { meta: meta(false), terminating: terminating == Some("Terminating") },
+                            );
                         }
                         ("", "Service") => {
                             put(&mut cluster.services, |s| &s.meta, Service::read(input.node, meta(true)));
@@ -210,6 +209,14 @@ impl<'a> Cluster<'a> {
     /// Says which meshes there are.
     pub fn set_meshes<'m>(&mut self, meshes: impl Iterator<Item = (&'m str, &'m Mesh)>) {
         self.meshes = meshes.map(|(name, mesh)| (name.to_owned(), mesh.mode)).collect();
+    }
+
+    /// The names of meshes that objects are in, or say they are in.
+    pub fn mentioned_meshes(&self) -> impl Iterator<Item = String> + '_ {
+        let services = self.services.iter().map(|s| &s.meta);
+        let pods = self.pods.iter().filter(|p| p.is_injected() == Ok(true)).map(|p| &p.meta);
+        let kuma = self.kuma.iter().map(|k| k.resource.mesh.clone());
+        kuma.chain(services.chain(pods).map(|meta| self.mesh_of(meta)))
     }
 
     /// A Namespace.

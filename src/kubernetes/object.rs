@@ -265,7 +265,9 @@ impl Pod {
                 .map(|s| s.items(key))
                 .unwrap_or_default()
                 .iter()
-                .filter_map(|c| Some((c.text("name")?.to_owned(), c.get("ready").and_then(Node::as_bool).unwrap_or(false))))
+                .filter_map(|c| {
+                    Some((c.text("name")?.to_owned(), c.get("ready").and_then(Node::as_bool).unwrap_or(false)))
+                })
                 .collect::<Vec<_>>()
         };
         let (containers, service_account, node) = pod_spec(root.get("spec"));
@@ -299,7 +301,11 @@ impl Pod {
 pub(super) fn pod_spec(spec: Option<&Node>) -> (Vec<Container>, String, String) {
     let text = |key: &str| spec.and_then(|s| s.text(key)).filter(|t| !t.is_empty());
     let containers = spec.map(|s| s.items("containers")).unwrap_or_default().iter().map(container).collect();
-    (containers, text("serviceAccountName").unwrap_or("default").to_owned(), text("nodeName").unwrap_or_default().to_owned())
+    (
+        containers,
+        text("serviceAccountName").unwrap_or("default").to_owned(),
+        text("nodeName").unwrap_or_default().to_owned(),
+    )
 }
 
 fn container(node: &Node) -> Container {
@@ -399,4 +405,19 @@ impl EndpointSlice {
             .collect();
         EndpointSlice { service: meta.name.clone(), meta, endpoints }
     }
+}
+
+/// Seconds since 1970 of a `creationTimestamp`, RFC 3339 in UTC, such as `2024-05-01T10:00:00Z`.
+pub fn seconds(timestamp: &str) -> Option<i64> {
+    let (date, time) = timestamp.strip_suffix('Z')?.split_once('T')?;
+    let mut date = date.split('-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (date.next()??, date.next()??, date.next()??);
+    let mut time = time.split(':').map(|part| part.split('.').next()?.parse::<i64>().ok());
+    let (hour, minute, second) = (time.next()??, time.next()??, time.next()??);
+    // days of the proleptic Gregorian calendar, counted in years that start in March
+    let shifted = if month > 2 { year } else { year - 1 };
+    let (era, year_of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some((era * 146_097 + day_of_era - 719_468) * 86_400 + hour * 3600 + minute * 60 + second)
 }

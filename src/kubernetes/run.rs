@@ -1,15 +1,19 @@
 //! A Kubernetes zone as a whole: from its objects to what its control plane stores.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::diagnostic::{Code, Diagnostic, Violation};
+
 use crate::resource::{Environment, Kind, Labels, Resource};
-use crate::zone::{Created, Stored};
+use crate::world::Placed;
+use crate::zone::{ControlPlane, Created, Stored};
 
 use super::admission::{self, Admission, Denied};
 use super::dataplane::{dataplanes, NoDataplane, PodOutcome};
 use super::gateway_api::{routes, RouteOutcome};
 use super::mesh_service::{mesh_services, Outcome, ServiceOutcome};
-use super::object::core_name;
+use super::object::{core_name, EndpointSlice, Namespace, Pod, Service};
 use super::Cluster;
 
 /// What Kuma makes of a cluster's objects, with the reasons.
@@ -27,12 +31,44 @@ pub struct Evaluation {
     pub routes: Vec<RouteOutcome>,
     /// Names of Kuma's objects that Kuma's controllers delete: core names of MeshServices.
     pub deleted: Vec<String>,
+    /// The objects themselves.
+    pub objects: Objects,
+}
+
+/// The objects of a cluster that outcomes speak of by position.
+#[derive(Clone, Debug, Default)]
+pub struct Objects {
+    /// Namespaces.
+    pub namespaces: Vec<Namespace>,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Pods, assumed ones last.
+    pub pods: Vec<Pod>,
+    /// EndpointSlices.
+    pub slices: Vec<EndpointSlice>,
+    /// Services whose clusterIP is assumed, by position.
+    pub assumed_cluster_ips: Vec<usize>,
+    /// What means nothing here: `apiVersion kind`, and how many.
+    pub unused: BTreeMap<String, u32>,
 }
 
 /// Runs admission and the controllers. The second part is what the control plane then stores of its own.
 ///
 /// `created` tells when an object of the input was created, from its place in the input; what is generated follows.
-pub fn run(cluster: &Cluster, created: impl Fn(&Resource, u32) -> Created) -> (Evaluation, Vec<Stored>) {
+pub fn run(cluster: Cluster, created: impl Fn(&Resource, u32) -> Created) -> (Evaluation, Vec<Stored>) {
+    let (mut evaluation, stored) = evaluate(&cluster, created);
+    evaluation.objects = Objects {
+        namespaces: cluster.namespaces,
+        services: cluster.services,
+        pods: cluster.pods,
+        slices: cluster.slices,
+        assumed_cluster_ips: cluster.assumed_cluster_ips,
+        unused: cluster.unused,
+    };
+    (evaluation, stored)
+}
+
+fn evaluate(cluster: &Cluster, created: impl Fn(&Resource, u32) -> Created) -> (Evaluation, Vec<Stored>) {
     let mut evaluation = Evaluation::default();
     let mut stored: Vec<Stored> = Vec::new();
     for object in &cluster.kuma {
@@ -140,4 +176,100 @@ fn stored_name(resource: &Resource) -> String {
         true => resource.name.clone(),
         false => core_name(&resource.name, resource.namespace.as_deref().unwrap_or_default()),
     }
+}
+
+/// A resource that a Kubernetes control plane creates by default, as it stores it.
+pub fn default_resource(resource: Resource, plane: &ControlPlane, federated: bool, system_namespace: &str) -> Stored {
+    let cluster =
+        Cluster::read(plane.clone(), federated, system_namespace, &super::Options::default(), std::iter::empty());
+    let labels = admission::admit_generated(&cluster, &resource).result.unwrap_or_default();
+    generated(&resource, labels, Created::default())
+}
+
+/// What the user should know about a cluster's objects.
+pub fn diagnostics(evaluation: &Evaluation, documents: &[Placed]) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for (ordinal, admission) in &evaluation.admission {
+        let Some(placed) = documents.iter().find(|d| d.ordinal == *ordinal) else { continue };
+        let at = |d: Diagnostic| d.at(placed.document.source, placed.span);
+        if let Err(denied) = &admission.result {
+            let mut diagnostic = at(Diagnostic::new(
+                Code::AdmissionDenied,
+                format!("`{}` is refused by the {}: {}", admission.object, denied.stage.name(), denied.message),
+            ));
+            diagnostic.kuma = Some(Violation { field: String::new(), reason: denied.message.clone() });
+            out.push(diagnostic);
+        } else if !admission.webhooks_ran {
+            out.push(at(Diagnostic::new(
+                Code::WebhooksDoNotSee,
+                format!("Kuma's webhooks do not see `{}`: its Namespace has no injection label", admission.object),
+            )
+            .help("label the Namespace `kuma.io/sidecar-injection: enabled` (or `disabled`): with either value Kuma checks and labels what is written there")));
+        }
+        for field in &admission.dropped {
+            out.push(at(Diagnostic::new(
+                Code::FieldDropped,
+                format!("`{field}` is no field of the schema: the API server drops it and says nothing"),
+            )));
+        }
+    }
+    for outcome in &evaluation.services {
+        let Some(service) = evaluation.objects.services.get(outcome.service) else { continue };
+        let meta = &service.meta;
+        if let Outcome::None { reason, .. } = &outcome.outcome {
+            out.push(
+                Diagnostic::new(
+                    Code::NoMeshService,
+                    format!("Service `{}` gets no MeshService: {}", outcome.key, reason.explain(service)),
+                )
+                .at(meta.document.source, meta.span),
+            );
+        } else if !outcome.dropped_ports.is_empty() {
+            let ports: Vec<String> = outcome.dropped_ports.iter().map(|p| format!("`{p}`")).collect();
+            out.push(
+                Diagnostic::new(
+                    Code::PortDropped,
+                    format!(
+                        "ports {} of Service `{}` are not TCP: Kuma leaves them out",
+                        ports.join(", "),
+                        outcome.key
+                    ),
+                )
+                .at(meta.document.source, meta.span),
+            );
+        }
+        if evaluation.objects.assumed_cluster_ips.contains(&outcome.service) {
+            out.push(
+                Diagnostic::new(
+                    Code::ClusterIpAssumed,
+                    format!(
+                        "Service `{}` has no clusterIP: `{}` stands for the one that the cluster assigns",
+                        outcome.key, service.cluster_ip
+                    ),
+                )
+                .at(meta.document.source, meta.span),
+            );
+        }
+    }
+    for outcome in &evaluation.pods {
+        let Some(pod) = evaluation.objects.pods.get(outcome.pod) else { continue };
+        let at = |d: Diagnostic| d.at(pod.meta.document.source, pod.meta.span);
+        if let Err(why) = &outcome.result {
+            let code = match why {
+                NoDataplane::Refused(_) | NoDataplane::Failed(_) => Code::DataplaneRefused,
+                _ => Code::NoDataplane,
+            };
+            out.push(at(Diagnostic::new(code, format!("Pod `{}` gets no Dataplane: {}", outcome.key, why.explain()))));
+        } else if let Some(assumed) = &pod.assumed {
+            out.push(at(Diagnostic::new(
+                Code::PodAssumed,
+                format!(
+                    "Pod `{}` stands for those of {} `{}`, none of which is in the input",
+                    outcome.key, assumed.kind, assumed.workload
+                ),
+            )
+            .help("paste `kubectl get pods -A -o yaml` to see the real ones")));
+        }
+    }
+    out
 }

@@ -56,9 +56,9 @@ fn belongs(pod: &Meta, workload: &Meta, kind: &str, template: &Node, workloads: 
         return true;
     }
     let through = |owner: &Owner| {
-        let between = workloads.iter().find(|(w, _)| {
-            is_kind(w, &owner.kind) && w.name == owner.name && w.namespace == workload.namespace
-        });
+        let between = workloads
+            .iter()
+            .find(|(w, _)| is_kind(w, &owner.kind) && w.name == owner.name && w.namespace == workload.namespace);
         match between {
             Some((between, _)) => owned_by(&between.owners),
             // a ReplicaSet or Job that was not pasted is named after its owner, plus one part
@@ -118,7 +118,8 @@ fn derive(cluster: &Cluster, workload: &Meta, kind: &str, template: &Node, ordin
 
 /// Whether the injector would add a sidecar: the Pod's label (or annotation, as long ago), else the Namespace's label.
 fn is_injected(cluster: &Cluster, namespace: &str, labels: &Labels, annotations: &Labels) -> bool {
-    let own = [labels, annotations].into_iter().find_map(|map| enabled(map, annotation::SIDECAR_INJECTION).ok().flatten());
+    let own =
+        [labels, annotations].into_iter().find_map(|map| enabled(map, annotation::SIDECAR_INJECTION).ok().flatten());
     let by_namespace = || {
         let labels = &cluster.namespace(namespace)?.meta.labels;
         enabled(labels, annotation::SIDECAR_INJECTION).ok().flatten()
@@ -172,4 +173,3 @@ pub(super) fn assume_cluster_ips(cluster: &mut Cluster) {
     }
     cluster.assumed_cluster_ips = assumed;
 }
-

@@ -137,7 +137,7 @@ impl Summary {
                 let (resource, home, verdict) = match &placed.what {
                     What::Accepted { resource, home } => (Some(resource), Some(home), DocumentVerdict::Accepted),
                     What::Rejected(resource) => (Some(resource), None, DocumentVerdict::Rejected),
-                    What::Kubernetes(_) => (None, None, DocumentVerdict::Kubernetes),
+                    What::Kubernetes { home, .. } => (None, Some(home), DocumentVerdict::Kubernetes),
                     What::Unknown => (None, None, DocumentVerdict::Unknown),
                 };
                 DocumentReport {
@@ -145,13 +145,19 @@ impl Summary {
                     source: placed.document.source.0,
                     index: placed.document.index,
                     kind: match (&placed.what, resource) {
-                        (What::Kubernetes(kind), _) => kind.clone(),
+                        (What::Kubernetes { kind, .. }, _) => kind.clone(),
                         (_, Some(resource)) => resource.kind.name().to_owned(),
                         _ => String::new(),
                     },
-                    name: resource.map(|r| r.name.clone()).unwrap_or_default(),
+                    name: match (&placed.what, resource) {
+                        (What::Kubernetes { name, .. }, _) => name.clone(),
+                        _ => resource.map(|r| r.name.clone()).unwrap_or_default(),
+                    },
                     mesh: resource.map(|r| r.mesh.clone()).unwrap_or_default(),
-                    namespace: resource.and_then(|r| r.namespace.clone()),
+                    namespace: match (&placed.what, resource) {
+                        (What::Kubernetes { namespace, .. }, _) => namespace.clone(),
+                        _ => resource.and_then(|r| r.namespace.clone()),
+                    },
                     home: home.map(|h| h.name().to_owned()),
                     location: places.place(placed.document.source, placed.span),
                     verdict,

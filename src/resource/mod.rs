@@ -220,7 +220,7 @@ fn read_kubernetes(root: &Node, document: DocumentId) -> Reading {
         mesh,
         name: name.and_then(Node::as_str).unwrap_or_default().to_owned(),
         namespace: match kind {
-            Kind::Mesh => None,
+            Kind::Mesh | Kind::MeshGateway | Kind::VirtualOutbound => None,
             _ => Some(meta_text("namespace").unwrap_or_else(|| "default".into())),
         },
         labels,

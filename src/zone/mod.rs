@@ -44,6 +44,10 @@ pub struct Topology {
     pub federated: bool,
     /// The zones by name, and the environment of each.
     pub zones: BTreeMap<String, Environment>,
+    /// Where the global control plane runs.
+    pub global: Environment,
+    /// Kuma's namespace on Kubernetes, which copies from other control planes live in.
+    pub system_namespace: String,
 }
 
 /// The home of one document before the whole topology is known: its label `kuma.io/zone`, else its file's zone.
@@ -75,7 +79,26 @@ impl Topology {
             let environment = homes.map(|(_, e)| e).max().unwrap_or_default();
             zones.insert(unfederated_zone.to_owned(), environment);
         }
-        Topology { federated: federated.unwrap_or(named), zones }
+        Topology { federated: federated.unwrap_or(named), zones, ..Topology::default() }
+    }
+
+    /// Where a control plane runs.
+    pub fn environment(&self, plane: &ControlPlane) -> Environment {
+        match plane {
+            ControlPlane::Global => self.global,
+            ControlPlane::Zone(zone) => self.zones.get(zone).copied().unwrap_or_default(),
+        }
+    }
+
+    /// The name under which a control plane stores a copy: the hashed name, and on Kubernetes the namespace of Kuma for
+    /// all kinds that have one (Kubernetes, rule 13.2).
+    fn copy_name(&self, copy: &Stored, receiver: &ControlPlane) -> String {
+        let hashed = copy.synced_name();
+        let namespaced = !crate::kubernetes::admission::is_cluster_scoped(copy.kind());
+        match self.environment(receiver) == Environment::Kubernetes && namespaced {
+            true => format!("{hashed}.{}", self.system_namespace),
+            false => hashed,
+        }
     }
 
     /// The control plane where a document of this zone (or none) was created.
@@ -147,7 +170,7 @@ pub fn synchronise(topology: &Topology, own: Vec<(ControlPlane, Vec<Stored>)>) -
                 ControlPlane::Global => {}
                 ControlPlane::Zone(zone) => {
                     if one.is_local() && travels_up(one.resource.kind) {
-                        from_zone.push((plane, copy_up(one, zone)));
+                        from_zone.push((plane, copy_up(topology, one, zone)));
                     }
                 }
             }
@@ -171,10 +194,13 @@ pub fn synchronise(topology: &Topology, own: Vec<(ControlPlane, Vec<Stored>)>) -
             global_own
                 .iter()
                 .filter(|s| travels_down(s.resource.kind) && s.label(label::KDS_SYNC) != Some("disabled"))
-                .map(copy_down),
+                .map(|s| copy_down(topology, s, plane)),
         );
         all.extend(
-            from_zone.iter().filter(|(home, copy)| *home != plane && travels_across(copy)).map(|(_, c)| copy_down(c)),
+            from_zone
+                .iter()
+                .filter(|(home, copy)| *home != plane && travels_across(copy))
+                .map(|(_, copy)| copy_down(topology, copy, plane)),
         );
         views.push(View::new(plane.clone(), all));
     }
@@ -183,17 +209,22 @@ pub fn synchronise(topology: &Topology, own: Vec<(ControlPlane, Vec<Stored>)>) -
 }
 
 /// A zone's resource as global stores it: hashed name, display name, and the zone even if it had no label.
-fn copy_up(stored: &Stored, zone: &str) -> Stored {
+fn copy_up(topology: &Topology, stored: &Stored, zone: &str) -> Stored {
     let mut labels = (*stored.labels).clone();
     labels.entry(label::DISPLAY_NAME.into()).or_insert_with(|| stored.name.clone());
     labels.insert(label::ORIGIN.into(), "zone".into());
     labels.insert(label::ZONE.into(), zone.to_owned());
+    if let Some(namespace) = &stored.resource.namespace {
+        if !crate::kubernetes::admission::is_cluster_scoped(stored.kind()) {
+            labels.entry(label::NAMESPACE.into()).or_insert_with(|| namespace.clone());
+        }
+    }
     let copy = Stored { labels: Arc::new(labels), created: stored.created.copied(), ..stored.clone() };
-    Stored { name: copy.synced_name(), ..copy }
+    Stored { name: topology.copy_name(&copy, &ControlPlane::Global), ..copy }
 }
 
 /// A resource of global as a zone stores it. A Mesh keeps its name.
-fn copy_down(stored: &Stored) -> Stored {
+fn copy_down(topology: &Topology, stored: &Stored, receiver: &ControlPlane) -> Stored {
     if stored.resource.kind == Kind::Mesh {
         return stored.clone();
     }
@@ -201,5 +232,5 @@ fn copy_down(stored: &Stored) -> Stored {
     labels.entry(label::DISPLAY_NAME.into()).or_insert_with(|| stored.name.clone());
     labels.insert(label::ORIGIN.into(), "global".into());
     let copy = Stored { labels: Arc::new(labels), created: stored.created.copied(), ..stored.clone() };
-    Stored { name: copy.synced_name(), ..copy }
+    Stored { name: topology.copy_name(&copy, receiver), ..copy }
 }
