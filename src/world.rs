@@ -13,7 +13,7 @@ use crate::service::default_generators::default_generators;
 use crate::service::generate::{generate, Decision, GenerationOptions};
 use crate::service::select;
 use crate::yaml::{self, Document, Limits, LineIndex, Node, Span};
-use crate::zone::{self, ControlPlane, Created, Stored, Topology, View};
+use crate::zone::{self, ControlPlane, Created, DataplaneIndex, Stored, Topology, View};
 
 /// One file of the input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -489,12 +489,14 @@ fn spread_meshes(
 /// Each zone judges its own MeshServices (rule 3.4).
 fn set_availability(stored: &mut [Stored]) {
     let dataplanes: Vec<Stored> = stored.iter().filter(|s| s.kind() == Kind::Dataplane).cloned().collect();
+    let index = DataplaneIndex::of(&dataplanes);
     for one in stored.iter_mut().filter(|s| s.kind() == Kind::MeshService) {
         let Some(service) = one.as_mesh_service() else { continue };
         one.available = Some(match one.is_local() {
             true => {
-                let same_mesh = dataplanes.iter().filter(|d| d.mesh() == one.mesh());
-                select::health(service, same_mesh).is_available()
+                let candidates = index.candidates(one.mesh(), &service.selector);
+                let candidates = candidates.iter().filter_map(|position| dataplanes.get(*position as usize));
+                select::health(service, candidates).is_available()
             }
             // a copy (or what claims to be one) says what its owner found
             false => service.state.as_deref() == Some("Available"),

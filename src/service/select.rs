@@ -1,7 +1,7 @@
 //! Which Dataplanes a MeshService selects, which inbound serves each port, and whether the whole is available
 //! (rules 3.1 to 3.4).
 
-use crate::resource::{Dataplane, Inbound, InboundState, Kind, MeshService, Port, Selector, TargetPort};
+use crate::resource::{Dataplane, Inbound, InboundState, MeshService, Port, Selector, TargetPort};
 use crate::zone::{Stored, StoredId, View};
 
 /// True if a selector selects this Dataplane.
@@ -33,7 +33,7 @@ pub fn serves(port: &Port, inbound: &Inbound) -> bool {
 
 /// The Dataplanes of a view that a MeshService selects.
 pub fn selected(view: &View, mesh: &str, service: &MeshService) -> Vec<StoredId> {
-    view.of_kind(Kind::Dataplane, mesh)
+    view.candidates(mesh, &service.selector)
         .filter(|(_, s)| s.as_dataplane().is_some_and(|d| selects(&service.selector, s, d)))
         .map(|(id, _)| id)
         .collect()

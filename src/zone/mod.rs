@@ -1,5 +1,6 @@
 //! Control planes and what each of them has: the home of every document, and synchronisation between zones.
 
+mod index;
 pub mod names;
 mod view;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use crate::resource::{label, Body, Environment, Kind, Labels, Resource};
 
+pub use index::DataplaneIndex;
 pub use view::{Created, Stored, StoredId, View};
 
 /// A control plane.

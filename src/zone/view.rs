@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::resource::{label, Kind, Kri, Labels, Mesh, Resource};
+use crate::resource::{label, Kind, Kri, Labels, Mesh, Resource, Selector};
 use crate::resource::{Body, Dataplane, MeshExternalService, MeshMultiZoneService, MeshService, Policy, Port};
 
-use super::{names, ControlPlane};
+use super::{names, ControlPlane, DataplaneIndex};
 
 /// When something came into being on a control plane: what Kuma's "oldest" compares. Field order is the rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -171,6 +171,7 @@ pub struct View {
     by_kind: HashMap<Kind, Vec<StoredId>>,
     by_label: HashMap<(Kind, String, String), Vec<StoredId>>,
     by_kri: HashMap<Kri, StoredId>,
+    dataplanes: DataplaneIndex,
 }
 
 impl View {
@@ -190,7 +191,8 @@ impl View {
             // two resources may share a KRI through hand-written labels; the one stored later wins (Kubernetes, 15.4)
             by_kri.insert(one.kri(), id);
         }
-        View { plane, stored, by_kind, by_label, by_kri }
+        let dataplanes = DataplaneIndex::of(&stored);
+        View { plane, stored, by_kind, by_label, by_kri, dataplanes }
     }
 
     /// The resource of a handle that this view gave out.
@@ -224,6 +226,27 @@ impl View {
             .copied()
             .filter(|id| self.get(*id).is_some_and(|s| s.mesh() == mesh && s.has_labels(wanted)))
             .collect()
+    }
+
+    /// The Dataplanes of a mesh that a selector may select, oldest first: all that it selects are among them.
+    pub fn candidates<'a>(
+        &'a self,
+        mesh: &str,
+        selector: &Selector,
+    ) -> impl Iterator<Item = (StoredId, &'a Stored)> + 'a {
+        let positions = self.dataplanes.candidates(mesh, selector);
+        positions.iter().filter_map(|position| Some((StoredId(*position), self.get(StoredId(*position))?)))
+    }
+
+    /// The Dataplanes of a mesh that have a tag on some inbound, oldest first.
+    pub fn with_tag<'a>(
+        &'a self,
+        mesh: &str,
+        key: &str,
+        value: &str,
+    ) -> impl Iterator<Item = (StoredId, &'a Stored)> + 'a {
+        let positions = self.dataplanes.with_tag(mesh, key, value);
+        positions.iter().filter_map(|position| Some((StoredId(*position), self.get(StoredId(*position))?)))
     }
 
     /// The resource of a KRI (its section does not matter).
