@@ -170,4 +170,12 @@ codes! {
     DataplaneRefused = "MS1008" Warning,
     /// The input has a workload but none of its Pods, so meshscope derives one as the workload would make it.
     PodAssumed = "MS1009" Info,
+    /// Kuma refuses the document; its own field and reason are beside the message.
+    KumaRefuses = "MS0301" Error,
+    /// The mesh that the document names does not exist.
+    MeshNotFound = "MS0302" Error,
+    /// The kind cannot be written to this control plane: it belongs to zones, or to global.
+    WrongControlPlane = "MS0303" Error,
+    /// Kuma takes the document, but warns of it.
+    KumaWarns = "MS0304" Warning,
 }

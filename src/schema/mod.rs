@@ -214,6 +214,7 @@ pub static OTHER_KINDS: &[(&str, Scope)] = &[
     ("MeshGateway", Scope::Mesh),
     ("MeshGatewayRoute", Scope::Mesh),
     ("MeshIdentity", Scope::Mesh),
+    ("MeshOpenTelemetryBackend", Scope::Mesh),
     ("MeshTrust", Scope::Mesh),
     ("ProxyTemplate", Scope::Mesh),
     ("RateLimit", Scope::Mesh),

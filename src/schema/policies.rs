@@ -288,6 +288,7 @@ static CHECK_CONF: Object = Object {
         field("http", Type::Object(&CHECK_HTTP), "Checks by an HTTP request."),
         field("grpc", Type::Object(&CHECK_GRPC), "Checks by the gRPC health service."),
         field("reuseConnection", Type::Bool, "Whether checks share one connection; yes if unset."),
+        field("healthyPanicThreshold", Type::IntOrText, "Deprecated: belongs to MeshCircuitBreaker."),
     ],
 };
 policy!(MESH_HEALTH_CHECK = "MeshHealthCheck", "Asks endpoints whether they are well.", CHECK_CONF, to CHECK_TO);
