@@ -17,6 +17,7 @@
 mod facts;
 mod services;
 mod setup;
+mod validation;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -8,11 +8,16 @@ use serde_json::Value;
 
 use crate::facts::Fact;
 use crate::services;
+use crate::validation;
 
 /// A recorded world and what we make of it.
 pub struct Case {
     /// Our world.
     pub world: World,
+    /// The text that it was read from.
+    pub text: String,
+    /// What is recorded about how it was run.
+    pub options: Value,
     /// Kuma's answers.
     pub answers: Value,
 }
@@ -20,10 +25,12 @@ pub struct Case {
 /// All facts of the world in a directory.
 pub fn run(dir: &Path) -> Vec<Fact> {
     let case = load(dir);
-    match case.answers.get("zones").is_some() {
-        true => services::facts(&case),
-        false => Vec::new(),
+    if case.answers.get("zones").is_none() {
+        return Vec::new();
     }
+    let mut facts = validation::facts(&case.text, &case.options, &case.answers);
+    facts.extend(services::facts(&case));
+    facts
 }
 
 /// Reads world, options and answers.
@@ -33,8 +40,37 @@ pub fn load(dir: &Path) -> Case {
     let json = |text: String| serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
     let answers: Value = json(read("answers.json").unwrap_or_else(|e| panic!("{}: {e}", dir.display())));
     let options: Value = read("options.json").map(json).unwrap_or(Value::Null);
-    let sources = [Source { name: "world.yaml".into(), text, zone: None }];
-    Case { world: world::build(&sources, &read_options(&options)), answers }
+    let text = match options.get("applied").and_then(Value::as_str) {
+        Some("kumactl") => text,
+        _ => as_sent(&text),
+    };
+    let sources = [Source { name: "world.yaml".into(), text: text.clone(), zone: None }];
+    Case { world: world::build(&sources, &read_options(&options)), text, options, answers }
+}
+
+/// The text with every bare `y` and `n` in quotes. Worlds that did not go through kumactl were sent as JSON by a program
+/// to which these are text, while Kuma's own YAML reader takes them for booleans.
+fn as_sent(text: &str) -> String {
+    let line = |line: &str| {
+        let bytes = line.as_bytes();
+        let at = |i: Option<usize>| i.and_then(|i| bytes.get(i)).copied();
+        let mut out = String::new();
+        for (index, c) in line.char_indices() {
+            let before = (0..index).rev().find(|i| bytes.get(*i) != Some(&b' '));
+            let opens = match at(before) {
+                Some(b':' | b',' | b'-') => index.checked_sub(1).and_then(|i| bytes.get(i)) == Some(&b' '),
+                Some(b'[' | b'{') | None => true,
+                _ => false,
+            };
+            let closes = matches!(at(Some(index + 1)), None | Some(b',' | b']' | b'}' | b':'));
+            match c {
+                'y' | 'n' | 'Y' | 'N' if opens && closes => out.extend(['\'', c, '\'']),
+                c => out.push(c),
+            }
+        }
+        out
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn read_options(json: &Value) -> Options {

@@ -50,11 +50,7 @@ fn one(kind: &str, at: &At<'_>, report: &mut Report) {
                 _ => {}
             }
         }
-        "Remove" => {
-            if value.exists() {
-                report.say(&value, NOT_DEFINED);
-            }
-        }
+        "Remove" if value.exists() => report.say(&value, NOT_DEFINED),
         "AddFirst" | "AddLast" => report.unless(value.exists(), &value, DEFINED),
         side @ ("AddBefore" | "AddAfter") => {
             let side = if side == "AddBefore" { "before" } else { "after" };
