@@ -325,7 +325,7 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         }
     }
 
-    let views = zone::synchronise(&topology, own.into_iter().rev().collect());
+    let views = zone::synchronise(&topology, own.into_iter().collect());
     World { sources: texts, documents, topology, views, generation, kubernetes, diagnostics, options: options.clone() }
 }
 

@@ -316,6 +316,7 @@ fn of_resolution(view: &View, resolution: &Resolution, places: &Places) -> Refer
 fn reason(view: &View, nothing: &Nothing, resolution: &Resolution) -> String {
     let nearest = resolution.candidates.first().and_then(|c| Some((view.get(c.id)?, &c.verdict)));
     match nearest {
+        Some((stored, verdict @ resolve::Verdict::NoPort { .. })) => format!("`{}`: {verdict}", stored.display_name()),
         Some((stored, verdict)) => format!("{nothing}: `{}` {verdict}", stored.display_name()),
         None => nothing.to_string(),
     }
