@@ -75,6 +75,8 @@ pub(super) struct Composer<'a, 'b> {
     diagnostics: Vec<Diagnostic>,
     /// Why Kuma refuses the document.
     refusal: Option<Refusal>,
+    /// No more is read, and nothing that comes of breaking off counts as a problem.
+    stopped: bool,
 }
 
 /// What Kuma's reader says of a document, and the diagnostic it belongs to.
@@ -108,6 +110,7 @@ impl<'a, 'b> Composer<'a, 'b> {
             root: None,
             diagnostics: Vec::new(),
             refusal: None,
+            stopped: false,
         }
     }
 
@@ -119,14 +122,12 @@ impl<'a, 'b> Composer<'a, 'b> {
         }
         match event {
             Event::Scalar { text, style, mark } => self.scalar(text, style, mark, span),
-            Event::Alias(name) => return self.alias(name, span),
-            Event::SeqStart(mark) => return self.open(mark, span, Kind::Seq(Vec::new())),
-            Event::MapStart(mark) => {
-                return self.open(mark, span, Kind::Map { entries: Vec::new(), key: Key::Expected });
-            }
+            Event::Alias(name) => self.alias(name, span),
+            Event::SeqStart(mark) => self.open(mark, span, Kind::Seq(Vec::new())),
+            Event::MapStart(mark) => self.open(mark, span, Kind::Map { entries: Vec::new(), key: Key::Expected }),
             Event::SeqEnd | Event::MapEnd => self.close(span.end),
         }
-        true
+        !self.stopped
     }
 
     /// Reports why the text could not be read to its end, with the words of Kuma's reader.
@@ -136,6 +137,7 @@ impl<'a, 'b> Composer<'a, 'b> {
 
     /// Gives the value, as root if Kuma takes it or else as what could be read, and adds the diagnostics.
     pub(super) fn finish(mut self, diagnostics: &mut Vec<Diagnostic>) -> (Option<Node>, Option<Node>) {
+        self.stopped = true;
         while let Some(frame) = self.frames.last() {
             let end = frame.end;
             self.close(end);
@@ -156,6 +158,10 @@ impl<'a, 'b> Composer<'a, 'b> {
     }
 
     fn refuse(&mut self, phase: Phase, diagnostic: Diagnostic, reason: Option<String>) {
+        if self.stopped {
+            return;
+        }
+        self.stopped = phase == Phase::Limit;
         let first = self.refusal.as_ref().is_none_or(|r| phase < r.phase);
         if first {
             self.refusal = Some(Refusal { phase, index: self.diagnostics.len(), reason });
@@ -165,10 +171,9 @@ impl<'a, 'b> Composer<'a, 'b> {
         }
     }
 
-    fn open(&mut self, mark: Mark<'a>, span: Span, kind: Kind) -> bool {
+    fn open(&mut self, mark: Mark<'a>, span: Span, kind: Kind) {
         if self.frames.len() >= self.limits.depth {
-            self.too_deep(span);
-            return false;
+            return self.too_deep(span);
         }
         self.frames.push(Frame {
             anchor: mark.anchor,
@@ -179,7 +184,6 @@ impl<'a, 'b> Composer<'a, 'b> {
             height: 1,
             kind,
         });
-        true
     }
 
     fn too_many_values(&mut self, span: Span) {
@@ -242,7 +246,7 @@ impl<'a, 'b> Composer<'a, 'b> {
     fn mismatch(&mut self, mismatch: Mismatch, text: &str, span: Span) {
         let (message, help, reason) = match mismatch {
             Mismatch::Kind { is, asked } => (
-                format!("`{}` is {}, not the {} that its tag asks for", excerpt(text), kind(is), kind(asked)),
+                format!("`{}` is {}, but its tag asks for {}", excerpt(text), kind(is), kind(asked)),
                 format!("remove the tag `{asked}` or write a value of that kind"),
                 format!("yaml: cannot decode {is} `{text}` as a {asked}"),
             ),
@@ -256,7 +260,7 @@ impl<'a, 'b> Composer<'a, 'b> {
         self.refuse(Phase::Resolve, diagnostic, Some(reason));
     }
 
-    fn alias(&mut self, name: &'a str, span: Span) -> bool {
+    fn alias(&mut self, name: &'a str, span: Span) {
         let Some(anchored) = self.anchors.get(name) else {
             let (phase, reason, diagnostic) = if self.frames.iter().any(|f| f.anchor == Some(name)) {
                 (
@@ -278,19 +282,16 @@ impl<'a, 'b> Composer<'a, 'b> {
             };
             self.refuse(phase, diagnostic.at(self.source, span), Some(reason));
             self.place(Sized { node: Node { value: Value::Null, span }, nodes: 1, bytes: 0, height: 0 }, None);
-            return true;
+            return;
         };
         if self.frames.len() + anchored.height > self.limits.depth {
-            self.too_deep(span);
-            return false;
+            return self.too_deep(span);
         }
         if !self.budget.alias(anchored.nodes, anchored.bytes) {
-            self.expanded_too_far(span);
-            return false;
+            return self.expanded_too_far(span);
         }
         let copy = anchored.clone();
         self.place(copy, None);
-        true
     }
 
     fn expanded_too_far(&mut self, span: Span) {

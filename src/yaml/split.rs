@@ -57,7 +57,7 @@ pub(super) fn body(text: &str, at: Span) -> Body {
             } else if line.starts_with('%') {
                 let first = Span::new(offset as u32, (offset + line.trim_end().len()) as u32);
                 directive = directive.or(Some(first));
-            } else if !line.trim().is_empty() && !line.starts_with('#') {
+            } else if !line.trim().is_empty() && !line.starts_with('#') && line.trim_end() != "..." {
                 // Without a marker the directive belongs to the value, and is reported there.
                 directive = None;
                 break;
