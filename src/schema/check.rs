@@ -34,6 +34,13 @@ pub fn check(schema: &Schema, root: &Node) -> Vec<Finding> {
     out
 }
 
+/// What the schema of a kind has against a specification alone.
+pub fn check_spec(schema: &Schema, spec: &Node) -> Vec<Finding> {
+    let mut out = Vec::new();
+    value(Type::Object(schema.spec), spec, "spec", &mut out);
+    out
+}
+
 /// A finding of the schema stage. The message begins with the path, which becomes the field if it lies below `spec`.
 fn finding(path: &str, reason: String, span: Span) -> Finding {
     let violation = if path.starts_with("spec.") {
@@ -210,13 +217,16 @@ fn go_float(number: i64) -> String {
 /// a failing duration before a number out of range, and among equals the first by key.
 pub fn decode(schema: &Schema, root: &Node) -> Option<(String, Span)> {
     match schema.family {
-        Family::Schema => {
-            let mut errors = Decoding::default();
-            errors.object(schema.spec, root.get("spec")?, "spec");
-            errors.aborting.or(errors.saved)
-        }
+        Family::Schema => decode_spec(schema, root.get("spec")?),
         Family::Protobuf => crate::validate::protobuf::decode(schema, root),
     }
+}
+
+/// As [`decode`], for the specification of a kind with a schema, whether or not the schema accepts it.
+pub fn decode_spec(schema: &Schema, spec: &Node) -> Option<(String, Span)> {
+    let mut errors = Decoding::default();
+    errors.value(Type::Object(schema.spec), spec, schema.kind, "spec");
+    errors.aborting.or(errors.saved)
 }
 
 /// Go's decoder goes on after a value of the wrong type and stops at one whose own decoding fails.
@@ -226,10 +236,39 @@ struct Decoding {
     aborting: Option<(String, Span)>,
 }
 
+/// What Go calls the kind of a value.
+fn go_kind(node: &Node) -> &'static str {
+    match node.value {
+        Value::Bool(_) => "bool",
+        _ => type_name(node),
+    }
+}
+
+/// The Go type of a field, as far as the tables say.
+fn go_type(ty: Type) -> String {
+    match ty {
+        Type::Bool => "bool".to_owned(),
+        Type::Int(Int { go: Width::Int32, .. }) => "int32".to_owned(),
+        Type::Int(Int { go: Width::Uint32, .. }) => "uint32".to_owned(),
+        Type::Int(Int { go: Width::Int64, .. }) => "int64".to_owned(),
+        Type::Int(Int { go: Width::Uint, .. }) => "uint".to_owned(),
+        Type::IntEnum(_) => "int".to_owned(),
+        Type::List(list) => format!("[]{}", go_type(list.of)),
+        Type::TextMap => "map[string]string".to_owned(),
+        Type::Object(object) => format!("v1alpha1.{}", object.go),
+        Type::Bytes => "[]uint8".to_owned(),
+        Type::Text(_) | Type::Enum(_) | Type::Duration | Type::IntOrText | Type::Any => "string".to_owned(),
+    }
+}
+
 impl Decoding {
+    fn mismatch(&mut self, node: &Node, what: &str, owner: &str, path: &str, go: &str) {
+        let message = format!("json: cannot unmarshal {what} into Go struct field {owner}.{path} of type {go}");
+        self.saved.get_or_insert((message, node.span));
+    }
+
     fn object(&mut self, object: &Object, node: &Node, path: &str) {
-        let Some(map) = node.as_map() else { return };
-        let mut entries: Vec<_> = map.entries.iter().collect();
+        let mut entries: Vec<_> = node.as_map().map(|m| m.entries.iter().collect()).unwrap_or_default();
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         for entry in entries {
             if let Some(field) = object.field(&entry.key) {
@@ -242,6 +281,17 @@ impl Decoding {
         if self.aborting.is_some() || node.is_null() {
             return;
         }
+        let fits = match ty {
+            Type::Object(_) | Type::TextMap => node.as_map().is_some(),
+            Type::List(_) => node.as_seq().is_some(),
+            Type::Text(_) | Type::Enum(_) | Type::Bytes => node.as_str().is_some(),
+            Type::Bool => node.as_bool().is_some(),
+            Type::Int(_) | Type::IntEnum(_) => matches!(node.value, Value::Int(_) | Value::UInt(_) | Value::Float(_)),
+            Type::Duration | Type::IntOrText | Type::Any => true,
+        };
+        if !fits {
+            return self.mismatch(node, go_kind(node), owner, path, &go_type(ty));
+        }
         match ty {
             Type::Object(object) => self.object(object, node, path),
             Type::List(list) => {
@@ -249,18 +299,41 @@ impl Decoding {
                     self.value(list.of, item, owner, path);
                 }
             }
-            Type::Duration => {
-                if let Some(Err(error)) = node.as_str().map(parse_duration) {
-                    self.aborting = Some((error.to_string(), node.span));
+            Type::TextMap => {
+                for entry in node.as_map().map(|m| m.entries.as_slice()).unwrap_or_default() {
+                    self.value(super::TEXT, &entry.value, owner, path);
                 }
             }
-            Type::Int(Int { go: go @ (Width::Uint32 | Width::Uint), .. }) => {
-                if let Some(number) = node.as_i64().filter(|n| *n < 0) {
-                    let go = if go == Width::Uint { "uint" } else { "uint32" };
-                    let message = format!(
-                        "json: cannot unmarshal number {number} into Go struct field {owner}.{path} of type {go}"
-                    );
-                    self.saved.get_or_insert((message, node.span));
+            Type::Duration => match node.as_str() {
+                Some(text) => {
+                    if let Err(error) = parse_duration(text) {
+                        self.aborting = Some((error.to_string(), node.span));
+                    }
+                }
+                None => {
+                    let message = format!("json: cannot unmarshal {} into Go value of type string", go_kind(node));
+                    self.aborting = Some((message, node.span));
+                }
+            },
+            Type::IntOrText if node.as_str().is_none() && node.as_i64().is_none() => {
+                let message = format!("json: cannot unmarshal {} into Go value of type int32", go_kind(node));
+                self.aborting = Some((message, node.span));
+            }
+            Type::Int(Int { go, .. }) => {
+                let range = match go {
+                    Width::Int32 => i64::from(i32::MIN)..=i64::from(i32::MAX),
+                    Width::Uint32 => 0..=i64::from(u32::MAX),
+                    Width::Int64 => i64::MIN..=i64::MAX,
+                    Width::Uint => 0..=i64::MAX,
+                };
+                if !node.as_i64().is_some_and(|number| range.contains(&number)) {
+                    let shown = match node.value {
+                        Value::Int(n) => n.to_string(),
+                        Value::UInt(n) => n.to_string(),
+                        Value::Float(f) => f.to_string(),
+                        _ => String::new(),
+                    };
+                    self.mismatch(node, &format!("number {shown}"), owner, path, &go_type(ty));
                 }
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! Shapes that several kinds share.
 
-use super::{field, int, Default, Field, List, Object, Pattern, Text, Type, Width, I32, TEXT, U32};
+use super::{field, int, list, Default, Field, List, Object, Pattern, Text, Type, Width, I32, TEXT, U32};
 
 /// Kinds that a reference may name as far as the schema goes; each place allows fewer.
 pub static TARGET_KINDS: &[&str] = &[
@@ -15,9 +15,9 @@ pub static TARGET_KINDS: &[&str] = &[
     "Dataplane",
 ];
 
-static PROXY_TYPES: List = List { of: Type::Enum(&["Sidecar", "Gateway"]), min: 0, max: usize::MAX };
+static PROXY_TYPES: List = list(Type::Enum(&["Sidecar", "Gateway"]));
 /// A list of any texts.
-pub static TEXTS: List = List { of: TEXT, min: 0, max: usize::MAX };
+pub static TEXTS: List = list(TEXT);
 
 const REF_KIND: Field = field("kind", Type::Enum(TARGET_KINDS), "The kind of what is meant.").required();
 const REF_NAME: Field = field("name", TEXT, "Its name, looked up in the zone (and namespace) of the document itself.");
@@ -55,7 +55,7 @@ pub static BACKEND_REF: Object = Object {
 };
 
 /// A list of backends.
-pub static BACKEND_REFS: List = List { of: Type::Object(&BACKEND_REF), min: 0, max: usize::MAX };
+pub static BACKEND_REFS: List = list(Type::Object(&BACKEND_REF));
 
 /// The top-level reference of every policy.
 pub const TOP: Field =
@@ -108,7 +108,7 @@ pub static HEADER_MATCH: Object = Object {
     ],
 };
 /// Header matches.
-pub static HEADER_MATCHES: List = List { of: Type::Object(&HEADER_MATCH), min: 0, max: usize::MAX };
+pub static HEADER_MATCHES: List = list(Type::Object(&HEADER_MATCH));
 
 static HEADER_VALUE: Object = Object {
     go: "HeaderKeyValue",
@@ -117,8 +117,8 @@ static HEADER_VALUE: Object = Object {
         field("value", TEXT, "Its value.").required(),
     ],
 };
-static HEADER_VALUES: List = List { of: Type::Object(&HEADER_VALUE), min: 0, max: 16 };
-static HEADER_NAMES: List = List { of: TEXT, min: 0, max: 16 };
+static HEADER_VALUES: List = list(Type::Object(&HEADER_VALUE)).most(16).keyed(&["name"]);
+static HEADER_NAMES: List = list(TEXT).most(16);
 
 /// `set`, `add` and `remove` of headers.
 pub static HEADER_MODIFIER: Object = Object {
@@ -154,7 +154,7 @@ pub static CLIENT_MATCH: Object = Object {
     fields: &[field("spiffeID", Type::Object(&SPIFFE_ID), "The identity that the client proves by its certificate.")],
 };
 /// Client matches.
-pub static CLIENT_MATCHES: List = List { of: Type::Object(&CLIENT_MATCH), min: 0, max: usize::MAX };
+pub static CLIENT_MATCHES: List = list(Type::Object(&CLIENT_MATCH));
 
 static LABEL_SELECTOR_FIELDS: [Field; 1] =
     [field("matchLabels", Type::TextMap, "Labels that it must carry; empty selects everything of the kind.")];
@@ -191,7 +191,7 @@ static JSON_PATCH: Object = Object {
     ],
 };
 /// JSON patches of an Envoy resource.
-pub static JSON_PATCHES: List = List { of: Type::Object(&JSON_PATCH), min: 0, max: usize::MAX };
+pub static JSON_PATCHES: List = list(Type::Object(&JSON_PATCH));
 
 /// A service's port.
 pub static PORT: Object = Object {
@@ -210,6 +210,6 @@ pub static PORT: Object = Object {
     ],
 };
 /// A service's ports.
-pub static PORTS: List = List { of: Type::Object(&PORT), min: 0, max: usize::MAX };
+pub static PORTS: List = list(Type::Object(&PORT)).keyed(&["port", "appProtocol"]);
 /// A service's ports, at least one.
-pub static SOME_PORTS: List = List { of: Type::Object(&PORT), min: 1, max: usize::MAX };
+pub static SOME_PORTS: List = list(Type::Object(&PORT)).least(1);

@@ -3,7 +3,7 @@
 //! The names of these objects are those of the protobuf messages and enums, which decoding errors quote.
 
 use super::common::TEXTS;
-use super::{field, Family, List, Object, Schema, Scope, Type, TEXT, U32};
+use super::{field, list, Family, List, Object, Schema, Scope, Type, TEXT, U32};
 
 // Dataplane
 
@@ -35,7 +35,7 @@ static INBOUND: Object = Object {
         field("protocol", TEXT, "The protocol, where inbounds have no tags."),
     ],
 };
-static INBOUNDS: List = List { of: Type::Object(&INBOUND), min: 0, max: usize::MAX };
+static INBOUNDS: List = list(Type::Object(&INBOUND));
 static OUTBOUND_REF: Object = Object {
     go: "BackendRef",
     fields: &[
@@ -54,7 +54,7 @@ static OUTBOUND: Object = Object {
         field("backendRef", Type::Object(&OUTBOUND_REF), "The destination as a resource."),
     ],
 };
-static OUTBOUNDS: List = List { of: Type::Object(&OUTBOUND), min: 0, max: usize::MAX };
+static OUTBOUNDS: List = list(Type::Object(&OUTBOUND));
 static GATEWAY: Object = Object {
     go: "Gateway",
     fields: &[
@@ -72,7 +72,7 @@ static REACHABLE_REF: Object = Object {
         field("labels", Type::TextMap, "Labels that it carries, in place of a name."),
     ],
 };
-static REACHABLE_REFS: List = List { of: Type::Object(&REACHABLE_REF), min: 0, max: usize::MAX };
+static REACHABLE_REFS: List = list(Type::Object(&REACHABLE_REF));
 static REACHABLE: Object =
     Object { go: "ReachableBackends", fields: &[field("refs", Type::List(&REACHABLE_REFS), "The destinations.")] };
 static TRANSPARENT: Object = Object {
@@ -138,7 +138,7 @@ static CA_BACKEND: Object = Object {
         field("rootChain", Type::Any, "Further authorities that are trusted."),
     ],
 };
-static CA_BACKENDS: List = List { of: Type::Object(&CA_BACKEND), min: 0, max: usize::MAX };
+static CA_BACKENDS: List = list(Type::Object(&CA_BACKEND));
 static MTLS: Object = Object {
     go: "Mtls",
     fields: &[
@@ -171,7 +171,7 @@ static BACKEND: Object = Object {
         field("conf", Type::Any, "Its settings."),
     ],
 };
-static BACKENDS: List = List { of: Type::Object(&BACKEND), min: 0, max: usize::MAX };
+static BACKENDS: List = list(Type::Object(&BACKEND));
 static LOGGING: Object = Object {
     go: "Logging",
     fields: &[
@@ -249,7 +249,7 @@ static AVAILABLE: Object = Object {
         field("externalService", Type::Bool, "Whether it lies outside the mesh."),
     ],
 };
-static AVAILABLES: List = List { of: Type::Object(&AVAILABLE), min: 0, max: usize::MAX };
+static AVAILABLES: List = list(Type::Object(&AVAILABLE));
 
 /// ZoneIngress.
 pub static ZONE_INGRESS: Schema = Schema {

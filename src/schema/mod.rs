@@ -17,7 +17,7 @@ mod policies;
 mod routes;
 mod services;
 
-pub use check::{check, decode};
+pub use check::{check, check_spec, decode, decode_spec};
 pub use complete::{fields, type_at, FieldInfo};
 pub use duration::{format_duration, parse_duration, DurationError};
 pub use normalize::{normalize, normalize_at};
@@ -174,6 +174,8 @@ pub struct List {
     pub min: usize,
     /// The most items.
     pub max: usize,
+    /// On Kubernetes: fields whose values together may stand in one item only.
+    pub keys: &'static [&'static str],
 }
 
 /// The schemas of all kinds, by name.
@@ -275,6 +277,31 @@ impl Field {
     /// Dropped when empty.
     const fn omit_empty(mut self) -> Self {
         self.omit_empty = true;
+        self
+    }
+}
+
+/// A list without limits.
+const fn list(of: Type) -> List {
+    List { of, min: 0, max: usize::MAX, keys: &[] }
+}
+
+impl List {
+    /// With at least so many items.
+    const fn least(mut self, min: usize) -> Self {
+        self.min = min;
+        self
+    }
+
+    /// With at most so many items.
+    const fn most(mut self, max: usize) -> Self {
+        self.max = max;
+        self
+    }
+
+    /// With items that differ in these fields.
+    const fn keyed(mut self, keys: &'static [&'static str]) -> Self {
+        self.keys = keys;
         self
     }
 }

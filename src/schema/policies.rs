@@ -5,7 +5,8 @@ use super::common::{
     TLS_VERSION, TOP, TO_REF,
 };
 use super::{
-    field, int, Default, Family, List, Object, Pattern, Schema, Scope, Text, Type, Width, FILLED, I32, I64, TEXT, U32,
+    field, int, list, Default, Family, List, Object, Pattern, Schema, Scope, Text, Type, Width, FILLED, I32, I64, TEXT,
+    U32,
 };
 
 const CONF: &str = "What is configured.";
@@ -17,31 +18,19 @@ const RULES: &str = "Rules for traffic that the proxies receive.";
 macro_rules! policy {
     ($schema:ident = $kind:literal, $doc:literal, $conf:ident $(, to $to:ident)? $(, from $from:ident)? $(, rules $rules:ident)?) => {
         $(
-            static $to: List = List {
-                of: Type::Object(&Object {
+            static $to: List = list(Type::Object(&Object {
                     go: "To",
                     fields: &[TO_REF, field("default", Type::Object(&$conf), CONF)],
-                }),
-                min: 0,
-                max: usize::MAX,
-            };
+                }));
         )?
         $(
-            static $from: List = List {
-                of: Type::Object(&Object {
+            static $from: List = list(Type::Object(&Object {
                     go: "From",
                     fields: &[FROM_REF, field("default", Type::Object(&$conf), CONF)],
-                }),
-                min: 0,
-                max: usize::MAX,
-            };
+                }));
         )?
         $(
-            static $rules: List = List {
-                of: Type::Object(&Object { go: "Rule", fields: &[field("default", Type::Object(&$conf), CONF)] }),
-                min: 0,
-                max: usize::MAX,
-            };
+            static $rules: List = list(Type::Object(&Object { go: "Rule", fields: &[field("default", Type::Object(&$conf), CONF)] }));
         )?
         #[doc = concat!($kind, ".")]
         pub static $schema: Schema = Schema {
@@ -101,7 +90,7 @@ static RESET_HEADER: Object = Object {
         field("format", Type::Enum(&["Seconds", "UnixTimestamp"]), "How it tells the time.").required(),
     ],
 };
-static RESET_HEADERS: List = List { of: Type::Object(&RESET_HEADER), min: 0, max: usize::MAX };
+static RESET_HEADERS: List = list(Type::Object(&RESET_HEADER));
 static RATE_LIMITED_BACK_OFF: Object = Object {
     go: "RateLimitedBackOff",
     fields: &[
@@ -122,12 +111,9 @@ static PREDICATE: Object = Object {
         field("updateFrequency", I32, "After how many attempts the priorities are computed again.").or(Default::Int(2)),
     ],
 };
-static PREDICATES: List = List { of: Type::Object(&PREDICATE), min: 0, max: usize::MAX };
-static GRPC_RETRY_ON: List = List {
-    of: Type::Enum(&["Canceled", "DeadlineExceeded", "Internal", "ResourceExhausted", "Unavailable"]),
-    min: 0,
-    max: usize::MAX,
-};
+static PREDICATES: List = list(Type::Object(&PREDICATE));
+static GRPC_RETRY_ON: List =
+    list(Type::Enum(&["Canceled", "DeadlineExceeded", "Internal", "ResourceExhausted", "Unavailable"]));
 const NUM_RETRIES: &str = "How often a failed request is sent again; once if unset.";
 const PER_TRY: &str = "How long each attempt may take.";
 const WAIT: &str = "How long to wait between attempts.";
@@ -243,7 +229,7 @@ policy!(MESH_CIRCUIT_BREAKER = "MeshCircuitBreaker", "Keeps overloaded and faili
 
 // MeshHealthCheck
 
-static STATUSES: List = List { of: I32, min: 0, max: usize::MAX };
+static STATUSES: List = list(I32);
 static CHECK_TCP: Object = Object {
     go: "TcpHealthCheck",
     fields: &[
@@ -370,30 +356,20 @@ static FAULT: Object = Object {
         field("responseBandwidth", Type::Object(&BANDWIDTH), "Slow answers."),
     ],
 };
-static FAULTS: List = List { of: Type::Object(&FAULT), min: 0, max: usize::MAX };
+static FAULTS: List = list(Type::Object(&FAULT));
 static FAULT_CONF: Object =
     Object { go: "Conf", fields: &[field("http", Type::List(&FAULTS), "Faults of HTTP requests.")] };
-static FAULT_TO: List = List {
-    of: Type::Object(&Object { go: "To", fields: &[TO_REF, field("default", Type::Object(&FAULT_CONF), CONF)] }),
-    min: 0,
-    max: usize::MAX,
-};
-static FAULT_FROM: List = List {
-    of: Type::Object(&Object { go: "From", fields: &[FROM_REF, field("default", Type::Object(&FAULT_CONF), CONF)] }),
-    min: 0,
-    max: usize::MAX,
-};
-static FAULT_RULES: List = List {
-    of: Type::Object(&Object {
-        go: "Rule",
-        fields: &[
-            field("matches", Type::List(&CLIENT_MATCHES), "Which clients: any of these; all if absent."),
-            field("default", Type::Object(&FAULT_CONF), CONF),
-        ],
-    }),
-    min: 0,
-    max: usize::MAX,
-};
+static FAULT_TO: List =
+    list(Type::Object(&Object { go: "To", fields: &[TO_REF, field("default", Type::Object(&FAULT_CONF), CONF)] }));
+static FAULT_FROM: List =
+    list(Type::Object(&Object { go: "From", fields: &[FROM_REF, field("default", Type::Object(&FAULT_CONF), CONF)] }));
+static FAULT_RULES: List = list(Type::Object(&Object {
+    go: "Rule",
+    fields: &[
+        field("matches", Type::List(&CLIENT_MATCHES), "Which clients: any of these; all if absent."),
+        field("default", Type::Object(&FAULT_CONF), CONF),
+    ],
+}));
 /// MeshFaultInjection.
 pub static MESH_FAULT_INJECTION: Schema = Schema {
     kind: "MeshFaultInjection",
@@ -420,7 +396,7 @@ static PAIR: Object = Object {
         field("value", TEXT, "The value, with placeholders such as `%START_TIME%`.").required(),
     ],
 };
-static PAIRS: List = List { of: Type::Object(&PAIR), min: 0, max: usize::MAX };
+static PAIRS: List = list(Type::Object(&PAIR));
 static FORMAT: Object = Object {
     go: "Format",
     fields: &[
@@ -463,7 +439,7 @@ static ATTRIBUTE: Object = Object {
         field("value", TEXT, "Its value, with placeholders.").required(),
     ],
 };
-static ATTRIBUTES: List = List { of: Type::Object(&ATTRIBUTE), min: 0, max: usize::MAX };
+static ATTRIBUTES: List = list(Type::Object(&ATTRIBUTE));
 static LOG_OTEL: Object = Object {
     go: "OtelBackend",
     fields: &[
@@ -487,7 +463,7 @@ static LOG_BACKEND: Object = Object {
         field("openTelemetry", Type::Object(&LOG_OTEL), "An OpenTelemetry collector."),
     ],
 };
-static LOG_BACKENDS: List = List { of: Type::Object(&LOG_BACKEND), min: 0, max: usize::MAX };
+static LOG_BACKENDS: List = list(Type::Object(&LOG_BACKEND));
 static LOG_CONF: Object =
     Object { go: "Conf", fields: &[field("backends", Type::List(&LOG_BACKENDS), "Where lines go.")] };
 policy!(MESH_ACCESS_LOG = "MeshAccessLog", "Writes a line for every request or connection.", LOG_CONF,
@@ -525,7 +501,7 @@ static HASH_POLICY: Object = Object {
         field("filterState", Type::Object(&FILTER_STATE), "An object of Envoy's filter state."),
     ],
 };
-static HASH_POLICIES: List = List { of: Type::Object(&HASH_POLICY), min: 0, max: usize::MAX };
+static HASH_POLICIES: List = list(Type::Object(&HASH_POLICY));
 static EMPTY: Object = Object { go: "RoundRobin", fields: &[] };
 static LEAST_REQUEST: Object = Object {
     go: "LeastRequest",
@@ -575,7 +551,7 @@ static AFFINITY_TAG: Object = Object {
         field("weight", U32, "Its share relative to the other tags; 90 %, 9 %, 1 % … if unset."),
     ],
 };
-static AFFINITY_TAGS: List = List { of: Type::Object(&AFFINITY_TAG), min: 0, max: usize::MAX };
+static AFFINITY_TAGS: List = list(Type::Object(&AFFINITY_TAG));
 static LOCAL_ZONE: Object = Object {
     go: "LocalZone",
     fields: &[field("affinityTags", Type::List(&AFFINITY_TAGS), "Tags by which near endpoints are preferred.")],
@@ -596,7 +572,7 @@ static FAILOVER: Object = Object {
         field("to", Type::Object(&TO_ZONE), "Where their requests go next.").required(),
     ],
 };
-static FAILOVERS: List = List { of: Type::Object(&FAILOVER), min: 0, max: usize::MAX };
+static FAILOVERS: List = list(Type::Object(&FAILOVER));
 static THRESHOLD: Object = Object {
     go: "FailoverThreshold",
     fields: &[field("percentage", Type::IntOrText, "The share of healthy endpoints.").required()],
@@ -645,22 +621,14 @@ static PERMISSION_RULE_CONF: Object = Object {
         field("allowWithShadowDeny", Type::List(&CLIENT_MATCHES), "Clients that may call, with a log as if not."),
     ],
 };
-static PERMISSION_FROM: List = List {
-    of: Type::Object(&Object {
-        go: "From",
-        fields: &[FROM_REF, field("default", Type::Object(&PERMISSION_FROM_CONF), CONF)],
-    }),
-    min: 0,
-    max: usize::MAX,
-};
-static PERMISSION_RULES: List = List {
-    of: Type::Object(&Object {
-        go: "Rule",
-        fields: &[field("default", Type::Object(&PERMISSION_RULE_CONF), CONF).required()],
-    }),
-    min: 0,
-    max: usize::MAX,
-};
+static PERMISSION_FROM: List = list(Type::Object(&Object {
+    go: "From",
+    fields: &[FROM_REF, field("default", Type::Object(&PERMISSION_FROM_CONF), CONF)],
+}));
+static PERMISSION_RULES: List = list(Type::Object(&Object {
+    go: "Rule",
+    fields: &[field("default", Type::Object(&PERMISSION_RULE_CONF), CONF).required()],
+}));
 /// MeshTrafficPermission.
 pub static MESH_TRAFFIC_PERMISSION: Schema = Schema {
     kind: "MeshTrafficPermission",
@@ -688,7 +656,7 @@ pub static CIPHERS: &[&str] = &[
     "ECDHE-RSA-AES256-GCM-SHA384",
     "ECDHE-RSA-CHACHA20-POLY1305",
 ];
-static CIPHER_LIST: List = List { of: Type::Enum(CIPHERS), min: 0, max: usize::MAX };
+static CIPHER_LIST: List = list(Type::Enum(CIPHERS));
 static TLS_CONF: Object = Object {
     go: "Conf",
     fields: &[
@@ -741,7 +709,7 @@ static TRACE_BACKEND: Object = Object {
         field("openTelemetry", Type::Object(&TRACE_OTEL), "An OpenTelemetry collector."),
     ],
 };
-static TRACE_BACKENDS: List = List { of: Type::Object(&TRACE_BACKEND), min: 0, max: usize::MAX };
+static TRACE_BACKENDS: List = list(Type::Object(&TRACE_BACKEND));
 static SAMPLING: Object = Object {
     go: "Sampling",
     fields: &[
@@ -765,7 +733,7 @@ static TAG: Object = Object {
         field("header", Type::Object(&HEADER_TAG), "A value from a request header."),
     ],
 };
-static TAGS: List = List { of: Type::Object(&TAG), min: 0, max: usize::MAX };
+static TAGS: List = list(Type::Object(&TAG));
 static TRACE_CONF: Object = Object {
     go: "Conf",
     fields: &[
@@ -796,7 +764,7 @@ static PROFILE: Object = Object {
     go: "Profile",
     fields: &[field("name", Type::Enum(&["All", "Basic", "None"]), "A set of metrics.").required()],
 };
-static PROFILE_LIST: List = List { of: Type::Object(&PROFILE), min: 0, max: usize::MAX };
+static PROFILE_LIST: List = list(Type::Object(&PROFILE));
 static METRIC: Object = Object {
     go: "Selector",
     fields: &[
@@ -804,7 +772,7 @@ static METRIC: Object = Object {
         field("match", TEXT, "What they are compared with.").required(),
     ],
 };
-static METRICS: List = List { of: Type::Object(&METRIC), min: 0, max: usize::MAX };
+static METRICS: List = list(Type::Object(&METRIC));
 static PROFILES: Object = Object {
     go: "Profiles",
     fields: &[
@@ -829,7 +797,7 @@ static APPLICATION: Object = Object {
         field("port", U32, "Its port.").required(),
     ],
 };
-static APPLICATIONS: List = List { of: Type::Object(&APPLICATION), min: 0, max: usize::MAX };
+static APPLICATIONS: List = list(Type::Object(&APPLICATION));
 static PROMETHEUS_TLS: Object = Object {
     go: "PrometheusTls",
     fields: &[field("mode", Type::Enum(&["Disabled", "ProvidedTLS", "ActiveMTLSBackend"]), "How it is encrypted.")
@@ -865,7 +833,7 @@ static METRIC_BACKEND: Object = Object {
         field("openTelemetry", Type::Object(&METRIC_OTEL), "An OpenTelemetry collector."),
     ],
 };
-static METRIC_BACKENDS: List = List { of: Type::Object(&METRIC_BACKEND), min: 0, max: usize::MAX };
+static METRIC_BACKENDS: List = list(Type::Object(&METRIC_BACKEND));
 static METRIC_CONF: Object = Object {
     go: "Conf",
     fields: &[
@@ -892,7 +860,7 @@ static PASS_MATCH: Object = Object {
         .or(Default::Text("tcp")),
     ],
 };
-static PASS_MATCHES: List = List { of: Type::Object(&PASS_MATCH), min: 0, max: usize::MAX };
+static PASS_MATCHES: List = list(Type::Object(&PASS_MATCH));
 static PASS_CONF: Object = Object {
     go: "Conf",
     fields: &[
@@ -998,7 +966,7 @@ static MODIFICATION: Object = Object {
         field("virtualHost", Type::Object(&VIRTUAL_HOST), "A change of virtual hosts."),
     ],
 };
-static MODIFICATIONS: List = List { of: Type::Object(&MODIFICATION), min: 0, max: usize::MAX };
+static MODIFICATIONS: List = list(Type::Object(&MODIFICATION));
 static PATCH_CONF: Object = Object {
     go: "Conf",
     fields: &[field("appendModifications", Type::List(&MODIFICATIONS), "Changes of Envoy's configuration.")],

@@ -1,7 +1,7 @@
 //! MeshHTTPRoute and MeshTCPRoute.
 
 use super::common::{BACKEND_REF, BACKEND_REFS, HEADER_MATCHES, HEADER_MODIFIER, HOSTNAME, TEXTS, TOP, TO_REF};
-use super::{field, int, Default, Family, List, Object, Schema, Scope, Type, Width, FILLED, TEXT};
+use super::{field, int, list, Default, Family, List, Object, Schema, Scope, Type, Width, FILLED, TEXT};
 
 static PATH: Object = Object {
     go: "PathMatch",
@@ -20,7 +20,7 @@ static QUERY: Object = Object {
         field("value", TEXT, "What its value is compared with.").required(),
     ],
 };
-static QUERIES: List = List { of: Type::Object(&QUERY), min: 0, max: usize::MAX };
+static QUERIES: List = list(Type::Object(&QUERY));
 static MATCH: Object = Object {
     go: "Match",
     fields: &[
@@ -34,7 +34,7 @@ static MATCH: Object = Object {
         field("headers", Type::List(&HEADER_MATCHES), "Headers; all of them must match."),
     ],
 };
-static MATCHES: List = List { of: Type::Object(&MATCH), min: 1, max: usize::MAX };
+static MATCHES: List = list(Type::Object(&MATCH)).least(1);
 
 static PATH_REWRITE: Object = Object {
     go: "PathRewrite",
@@ -94,7 +94,7 @@ static FILTER: Object = Object {
         field("requestMirror", Type::Object(&MIRROR), "Copies for another service, whose answers are thrown away."),
     ],
 };
-static FILTERS: List = List { of: Type::Object(&FILTER), min: 0, max: usize::MAX };
+static FILTERS: List = list(Type::Object(&FILTER));
 const BACKENDS: &str = "Where the requests go, by weight; the destination itself if absent.";
 /// `default` of an HTTP rule.
 pub static HTTP_RULE_CONF: Object = Object {
@@ -111,7 +111,7 @@ static HTTP_RULE: Object = Object {
         field("default", Type::Object(&HTTP_RULE_CONF), "What is done with them.").required(),
     ],
 };
-static HTTP_RULES: List = List { of: Type::Object(&HTTP_RULE), min: 0, max: usize::MAX };
+static HTTP_RULES: List = list(Type::Object(&HTTP_RULE));
 static HTTP_TO: Object = Object {
     go: "To",
     fields: &[
@@ -120,7 +120,7 @@ static HTTP_TO: Object = Object {
         field("rules", Type::List(&HTTP_RULES), "Rules, the most specific match first."),
     ],
 };
-static HTTP_TOS: List = List { of: Type::Object(&HTTP_TO), min: 0, max: usize::MAX };
+static HTTP_TOS: List = list(Type::Object(&HTTP_TO));
 
 /// MeshHTTPRoute.
 pub static MESH_HTTP_ROUTE: Schema = Schema {
@@ -141,12 +141,12 @@ static TCP_RULE: Object = Object {
     go: "Rule",
     fields: &[field("default", Type::Object(&TCP_RULE_CONF), "What is done with the connections.").required()],
 };
-static TCP_RULES: List = List { of: Type::Object(&TCP_RULE), min: 0, max: 1 };
+static TCP_RULES: List = list(Type::Object(&TCP_RULE)).most(1);
 static TCP_TO: Object = Object {
     go: "To",
     fields: &[TO_REF, field("rules", Type::List(&TCP_RULES), "The rule; there can be one.").required()],
 };
-static TCP_TOS: List = List { of: Type::Object(&TCP_TO), min: 1, max: usize::MAX };
+static TCP_TOS: List = list(Type::Object(&TCP_TO)).least(1);
 
 /// MeshTCPRoute.
 pub static MESH_TCP_ROUTE: Schema = Schema {

@@ -1,7 +1,7 @@
 //! MeshService, MeshMultiZoneService, MeshExternalService and HostnameGenerator.
 
 use super::common::{LABEL_SELECTOR, PORTS, SOME_PORTS, TLS_VERSION};
-use super::{field, int, Default, Family, Field, List, Object, Schema, Scope, Type, Width, FILLED, TEXT};
+use super::{field, int, list, Default, Family, Field, List, Object, Schema, Scope, Type, Width, FILLED, TEXT};
 
 static DATAPLANE_REF: Object =
     Object { go: "DataplaneRef", fields: &[field("name", TEXT, "The name of the Dataplane.").omit_empty()] };
@@ -20,7 +20,7 @@ static IDENTITY: Object = Object {
         field("value", TEXT, "The identity.").required(),
     ],
 };
-static IDENTITIES: List = List { of: Type::Object(&IDENTITY), min: 0, max: usize::MAX };
+static IDENTITIES: List = list(Type::Object(&IDENTITY));
 
 /// MeshService.
 pub static MESH_SERVICE: Schema = Schema {
@@ -95,7 +95,7 @@ static ENDPOINT: Object = Object {
         field("priority", int(Width::Uint32, 0, 128), "Order of failover; 0 comes first."),
     ],
 };
-static ENDPOINTS: List = List { of: Type::Object(&ENDPOINT), min: 0, max: usize::MAX };
+static ENDPOINTS: List = list(Type::Object(&ENDPOINT));
 static SAN: Object = Object {
     go: "SANMatch",
     fields: &[
@@ -103,7 +103,7 @@ static SAN: Object = Object {
         field("value", TEXT, "The name.").required(),
     ],
 };
-static SANS: List = List { of: Type::Object(&SAN), min: 0, max: usize::MAX };
+static SANS: List = list(Type::Object(&SAN));
 
 static SECRET_SOURCE: Object = Object {
     go: "VerificationDataSource",

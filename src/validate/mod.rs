@@ -11,6 +11,7 @@
 pub mod at;
 pub mod checks;
 pub mod kinds;
+pub mod kubernetes;
 pub mod names;
 pub mod protobuf;
 pub mod reference;

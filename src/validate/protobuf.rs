@@ -60,6 +60,11 @@ pub fn decode(schema: &Schema, root: &Node) -> Option<(String, Span)> {
     meta(root).or_else(|| message(schema.spec, root))
 }
 
+/// As [`decode`], for the message alone, which on Kubernetes stands under `spec`.
+pub fn decode_message(schema: &Schema, node: &Node) -> Option<(String, Span)> {
+    message(schema.spec, node)
+}
+
 /// Go's name of a value's type.
 fn go_name(node: &Node) -> String {
     match &node.value {

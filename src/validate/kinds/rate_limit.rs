@@ -1,7 +1,7 @@
 //! MeshRateLimit.
 
 use super::super::checks::{at_least_one, DEFINED, NOT_DEFINED};
-use super::{includes_gateways, item_ref, top_by_role, top_kind, At, Report, Role, PROXIES_GATEWAYS_ROUTES};
+use super::{includes_gateways, item_ref, top_by_role, At, Report, Role, PROXIES_GATEWAYS_ROUTES};
 
 pub(super) fn validate(spec: &At<'_>, role: Role, report: &mut Report) {
     let (to, from, rules) = (spec.field("to"), spec.field("from"), spec.field("rules"));
@@ -28,12 +28,8 @@ pub(super) fn validate(spec: &At<'_>, role: Role, report: &mut Report) {
     if !gateways && to.is_set() {
         report.say(&to, NOT_DEFINED);
     } else {
-        let kinds: &[&str] = match top_kind(spec) {
-            "MeshGateway" => &["Mesh"],
-            _ => &["Mesh", "MeshHTTPRoute"],
-        };
         for item in to.items() {
-            item_ref(&item, kinds, report);
+            item_ref(&item, &["Mesh"], report);
             conf(&item.field("default"), report);
         }
     }
