@@ -13,6 +13,7 @@ use crate::service::default_generators::default_generators;
 use crate::service::generate::{generate, Decision, GenerationOptions};
 use crate::service::select;
 use crate::yaml::{self, Document, Limits, LineIndex, Node, Span};
+use crate::zone::defaults::default_policies;
 use crate::zone::{self, ControlPlane, Created, DataplaneIndex, Stored, Topology, View};
 
 /// One file of the input.
@@ -238,7 +239,9 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         let home = home(item);
         let what = match &item.reading {
             Reading::Kuma(resource) => {
-                let resource = Arc::new((**resource).clone());
+                let mut resource = (**resource).clone();
+                zone::tag_with_zone(&mut resource, &home);
+                let resource = Arc::new(resource);
                 match resource.environment {
                     Environment::Universal => {
                         let created = created(&resource, ordinal, options);
@@ -294,6 +297,9 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         kubernetes.insert(plane.name().to_owned(), evaluation);
         let all = own.entry(plane).or_default();
         stored.into_iter().for_each(|new| put(all, new));
+    }
+    for (plane, stored) in &mut own {
+        add_default_policies(stored, plane, &topology, options);
     }
     if options.default_hostname_generators {
         for (plane, stored) in &mut own {
@@ -434,6 +440,30 @@ fn put(stored: &mut Vec<Stored>, new: Stored) {
         Some(old) => *old = Stored { created: old.created, ..new },
         None => stored.push(new),
     }
+}
+
+/// Adds the policies that Kuma creates together with each Mesh that was written, unless the input has them.
+fn add_default_policies(stored: &mut Vec<Stored>, plane: &ControlPlane, topology: &Topology, options: &Options) {
+    let environment = topology.environment(plane);
+    let mut fresh = Vec::new();
+    for (one, mesh) in stored.iter().filter_map(|s| Some((s, s.as_mesh()?))) {
+        if one.resource.document().is_none() {
+            continue;
+        }
+        for policy in default_policies(&one.name, mesh, environment, &options.system_namespace) {
+            let new = match environment {
+                Environment::Universal => stored_at_home(Arc::new(policy), plane, one.created),
+                Environment::Kubernetes => {
+                    kubernetes::default_resource(policy, plane, topology.federated, &options.system_namespace)
+                }
+            };
+            let same = |s: &&Stored| s.kind() == new.kind() && s.mesh() == new.mesh() && s.name == new.name;
+            if !stored.iter().any(|s| same(&s)) {
+                fresh.push(new);
+            }
+        }
+    }
+    stored.extend(fresh);
 }
 
 /// Meshes live on global, or on the one zone; each zone has them all. A mesh that is only named, in an input without

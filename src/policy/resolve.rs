@@ -426,7 +426,10 @@ pub fn dataplane_verdict(owner: Owner<'_>, target: &TargetRef, dataplane: &Store
     if target.name.is_none() && target.namespace.is_none() && target.labels.is_empty() {
         return Verdict::Meant;
     }
-    if target.name.is_some() && dataplane.kri() == kri_of(owner, Kind::Dataplane, target) {
+    let namespace = target.namespace.as_deref().unwrap_or(owner.namespace);
+    let is_named = target.name.as_deref() == Some(dataplane.display_name())
+        && (dataplane.mesh(), dataplane.zone(), dataplane.namespace()) == (owner.mesh, owner.zone, namespace);
+    if is_named {
         return Verdict::Meant;
     }
     if !target.labels.is_empty() {

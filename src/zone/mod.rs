@@ -1,5 +1,6 @@
 //! Control planes and what each of them has: the home of every document, and synchronisation between zones.
 
+pub mod defaults;
 mod index;
 pub mod names;
 mod view;
@@ -133,9 +134,25 @@ pub fn labels_at_home(resource: &Resource, home: &ControlPlane) -> Labels {
         }
     }
     if let Body::Dataplane(dataplane) = &resource.body {
-        keep(label::PROXY_TYPE, if dataplane.is_gateway() { "gateway" } else { "sidecar" });
+        // a delegated gateway counts as a sidecar here
+        let builtin = dataplane.gateway.as_ref().is_some_and(|gateway| gateway.builtin);
+        keep(label::PROXY_TYPE, if builtin { "gateway" } else { "sidecar" });
     }
     labels
+}
+
+/// Gives the tagged inbounds of a Universal Dataplane, and its gateway, the tag of the zone that it is created in,
+/// whatever was written.
+pub fn tag_with_zone(resource: &mut Resource, home: &ControlPlane) {
+    if resource.environment != Environment::Universal {
+        return;
+    }
+    let (Body::Dataplane(dataplane), ControlPlane::Zone(zone)) = (&mut resource.body, home) else { return };
+    let inbounds = dataplane.inbounds.iter_mut().map(|inbound| &mut inbound.tags);
+    let gateway = dataplane.gateway.iter_mut().map(|gateway| &mut gateway.tags);
+    for tags in inbounds.chain(gateway).filter(|tags| !tags.is_empty()) {
+        tags.insert(label::ZONE_TAG.to_owned(), zone.clone());
+    }
 }
 
 /// What a zone sends to global (and, for MeshServices, global to the other zones).
@@ -225,14 +242,14 @@ fn copy_up(topology: &Topology, stored: &Stored, zone: &str) -> Stored {
     Stored { name: topology.copy_name(&copy, &ControlPlane::Global), ..copy }
 }
 
-/// A resource of global as a zone stores it. A Mesh keeps its name.
+/// A resource of global as a zone stores it. A Mesh keeps its name, and needs no other.
 fn copy_down(topology: &Topology, stored: &Stored, receiver: &ControlPlane) -> Stored {
-    if stored.resource.kind == Kind::Mesh {
-        return stored.clone();
-    }
     let mut labels = (*stored.labels).clone();
-    labels.entry(label::DISPLAY_NAME.into()).or_insert_with(|| stored.name.clone());
     labels.insert(label::ORIGIN.into(), "global".into());
+    if stored.resource.kind == Kind::Mesh {
+        return Stored { labels: Arc::new(labels), ..stored.clone() };
+    }
+    labels.entry(label::DISPLAY_NAME.into()).or_insert_with(|| stored.name.clone());
     let copy = Stored { labels: Arc::new(labels), created: stored.created.copied(), ..stored.clone() };
     Stored { name: topology.copy_name(&copy, receiver), ..copy }
 }

@@ -15,6 +15,8 @@
 )]
 
 mod facts;
+mod proxies;
+mod rules;
 mod services;
 mod setup;
 mod validation;

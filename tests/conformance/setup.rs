@@ -7,8 +7,7 @@ use meshscope::world::{self, Options, Source, World};
 use serde_json::Value;
 
 use crate::facts::Fact;
-use crate::services;
-use crate::validation;
+use crate::{proxies, rules, services, validation};
 
 /// A recorded world and what we make of it.
 pub struct Case {
@@ -29,7 +28,9 @@ pub fn run(dir: &Path) -> Vec<Fact> {
         return Vec::new();
     }
     let mut facts = validation::facts(&case.text, &case.options, &case.answers);
-    facts.extend(services::facts(&case));
+    for group in [services::facts, proxies::facts, rules::facts] {
+        facts.extend(group(&case));
+    }
     facts
 }
 
