@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::answer;
 use crate::report;
-use crate::resource::MeshServicesMode;
+use crate::resource::{Environment, MeshServicesMode};
 use crate::service::generate::LabelPropagation;
 use crate::world::{self, Options, Source, World};
 
@@ -31,6 +31,10 @@ pub struct SourceInput {
     #[serde(default)]
     #[tsify(optional)]
     pub zone: Option<String>,
+    /// Where it would be applied: documents in the other form are refused there. Without it both forms are taken.
+    #[serde(default)]
+    #[tsify(optional, type = "'universal' | 'kubernetes'")]
+    pub environment: Option<String>,
 }
 
 /// What the YAML does not say about the control planes. Everything has a default.
@@ -106,7 +110,13 @@ impl WorldHandle {
         #[wasm_bindgen(unchecked_param_type = "SourceInput")] source: JsValue,
     ) -> Result<(), JsError> {
         let input: SourceInput = serde_wasm_bindgen::from_value(source)?;
-        let source = Source { name: input.name, text: input.text, zone: input.zone.filter(|z| !z.is_empty()) };
+        let environment = match input.environment.as_deref() {
+            Some("universal") => Some(Environment::Universal),
+            Some("kubernetes") => Some(Environment::Kubernetes),
+            _ => None,
+        };
+        let zone = input.zone.filter(|z| !z.is_empty());
+        let source = Source { name: input.name, text: input.text, zone, environment };
         match self.sources.iter_mut().find(|s| s.name == source.name) {
             Some(old) if *old == source => return Ok(()),
             Some(old) => *old = source,

@@ -1,7 +1,7 @@
 //! From sources to control planes: documents are read, checked, sent home, and every control plane gets what it would
 //! have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, SourceId};
@@ -12,6 +12,7 @@ use crate::resource::{
 use crate::service::default_generators::default_generators;
 use crate::service::generate::{generate, Decision, GenerationOptions};
 use crate::service::select;
+use crate::validate::{self, Candidate, Client, Existing, Plane};
 use crate::yaml::{self, Document, Limits, LineIndex, Node, Span};
 use crate::zone::defaults::default_policies;
 use crate::zone::{self, ControlPlane, Created, DataplaneIndex, Stored, Topology, View};
@@ -25,6 +26,8 @@ pub struct Source {
     pub text: String,
     /// The zone that its documents belong to, where their labels do not say.
     pub zone: Option<String>,
+    /// Where it would be applied. Documents in the other form are refused there; without it both forms are taken.
+    pub environment: Option<Environment>,
 }
 
 /// What the text does not say about the control planes.
@@ -50,6 +53,8 @@ pub struct Options {
     pub system_namespace: String,
     /// Settings of Kubernetes control planes.
     pub kubernetes: kubernetes::Options,
+    /// How documents reach the control planes, which changes what is said of those that are refused.
+    pub client: Client,
     /// Limits of the reader.
     pub limits: Limits,
 }
@@ -67,6 +72,7 @@ impl Default for Options {
             pauses: Vec::new(),
             system_namespace: "kuma-system".into(),
             kubernetes: kubernetes::Options::default(),
+            client: Client::default(),
             limits: Limits::default(),
         }
     }
@@ -173,11 +179,7 @@ impl Item<'_> {
     }
 
     fn environment(&self) -> Environment {
-        match &self.reading {
-            Reading::Kuma(resource) => resource.environment,
-            Reading::Kubernetes { .. } => Environment::Kubernetes,
-            Reading::Unknown { .. } => Environment::Universal,
-        }
+        environment_of(&self.reading)
     }
 
     /// The zone that its label or file names. On Kubernetes the file comes first: there the label is the user's own,
@@ -203,6 +205,15 @@ impl Item<'_> {
     }
 }
 
+/// Where a document in this form would be applied.
+fn environment_of(reading: &Reading) -> Environment {
+    match reading {
+        Reading::Kuma(resource) => resource.environment,
+        Reading::Kubernetes { .. } => Environment::Kubernetes,
+        Reading::Unknown { .. } => Environment::Universal,
+    }
+}
+
 /// Reads sources and works out what every control plane has.
 pub fn build(sources: &[Source], options: &Options) -> World {
     let mut diagnostics = Vec::new();
@@ -225,6 +236,8 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         None => topology.home(None),
     };
 
+    let refused = refused(&items, &topology, &home, options, &mut diagnostics);
+
     let mut own: BTreeMap<ControlPlane, Vec<Stored>> = BTreeMap::new();
     for zone in topology.zones.keys() {
         own.insert(ControlPlane::Zone(zone.clone()), Vec::new());
@@ -238,6 +251,7 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         let Item { document, ordinal, node, .. } = *item;
         let home = home(item);
         let what = match &item.reading {
+            Reading::Kuma(resource) if refused.contains(&ordinal) => What::Rejected(Arc::new((**resource).clone())),
             Reading::Kuma(resource) => {
                 let mut resource = (**resource).clone();
                 zone::tag_with_zone(&mut resource, &home);
@@ -264,6 +278,8 @@ pub fn build(sources: &[Source], options: &Options) -> World {
                     home,
                 }
             }
+            // a kind that Kuma has but that has no part in destinations, or one that validation has spoken of
+            Reading::Unknown { .. } if node.get("type").is_some() => What::Unknown,
             Reading::Unknown { kind } => {
                 diagnostics.push(unknown(kind.as_deref()).at(document.source, node.span));
                 What::Unknown
@@ -318,8 +334,7 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         }
     }
 
-    let steps: Vec<Created> =
-        options.pauses.iter().map(|before| Created { phase: 1, time: 0, index: before * 2 }).collect();
+    let steps = steps(options);
     let mut generation = BTreeMap::new();
     for (plane, stored) in &mut own {
         if let ControlPlane::Zone(zone) = plane {
@@ -344,6 +359,9 @@ fn read_items<'a>(sources: &'a [Source], texts: &'a [SourceText], mode: Option<M
             let document_id = DocumentId { source: id, index: document.index };
             for node in document.root.iter().flat_map(items) {
                 let mut reading = resource::read(node, document_id);
+                if source.environment.is_some_and(|e| environment_of(&reading) != e) {
+                    reading = Reading::Unknown { kind: None };
+                }
                 if let Reading::Kuma(resource) = &mut reading {
                     apply_mode(resource, mode);
                 }
@@ -379,6 +397,110 @@ fn topology(items: &[Item], options: &Options) -> (Topology, Option<String>) {
     let on_global = items.iter().filter(homeless).filter(|i| !i.needs_cluster(&options.system_namespace));
     topology.global = on_global.map(Item::environment).max().unwrap_or_default();
     (topology, cluster_zone)
+}
+
+/// The documents in Universal form that Kuma refuses, by ordinal. What Kuma says of them, and warns of in others,
+/// becomes diagnostics.
+fn refused(
+    items: &[Item],
+    topology: &Topology,
+    home: &dyn Fn(&Item) -> ControlPlane,
+    options: &Options,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeSet<u32> {
+    let universal: Vec<&Item> = items.iter().filter(|i| i.environment() == Environment::Universal).collect();
+    let candidates: Vec<Candidate> = universal
+        .iter()
+        .map(|item| Candidate {
+            root: Some(item.node),
+            partial: None,
+            unreadable: None,
+            plane: match home(item) {
+                ControlPlane::Global => Plane::Global,
+                ControlPlane::Zone(name) => Plane::Zone { name, federated: topology.federated },
+            },
+        })
+        .collect();
+    let verdicts = |existing: &dyn Existing| {
+        let context = validate::Context {
+            client: options.client,
+            in_file_order: options.created_in_file_order,
+            assume_meshes: true,
+            existing,
+        };
+        validate::validate(&candidates, &context)
+    };
+    let mut said = verdicts(&validate::Nothing);
+    if !options.pauses.is_empty() {
+        // what Kuma generates in a pause stands in the way of later documents of the same name
+        let taken = universal.iter().zip(&said).filter(|(_, v)| v.rejected.is_none()).map(|(item, _)| *item);
+        let generated = Generated::between(taken, &universal, home, options);
+        said = verdicts(&generated);
+    }
+    let mut refused = BTreeSet::new();
+    for (item, verdict) in universal.iter().zip(&said) {
+        if verdict.rejected.is_some() {
+            refused.insert(item.ordinal);
+        }
+        let kind = item.node.text("type").unwrap_or("document");
+        diagnostics.extend(validate::diagnostics(verdict, kind, item.document.source, item.node.span));
+    }
+    refused
+}
+
+/// MeshServices that were generated while documents were still being created.
+struct Generated {
+    /// The zone, mesh and name; before which document, as a position among those that are validated; the labels.
+    services: BTreeMap<(String, String, String), (usize, Labels)>,
+}
+
+impl Generated {
+    fn between<'a>(
+        taken: impl Iterator<Item = &'a Item<'a>>,
+        validated: &[&Item],
+        home: &dyn Fn(&Item) -> ControlPlane,
+        options: &Options,
+    ) -> Generated {
+        let mut own: BTreeMap<String, Vec<Stored>> = BTreeMap::new();
+        let mut meshes: BTreeMap<String, Mesh> = BTreeMap::new();
+        for item in taken {
+            if let (Reading::Kuma(resource), plane) = (&item.reading, home(item)) {
+                if let Body::Mesh(mesh) = &resource.body {
+                    meshes.insert(resource.name.clone(), mesh.clone());
+                }
+                if let Some(zone) = plane.zone() {
+                    let created = created(resource, item.ordinal, options);
+                    let stored = stored_at_home(Arc::new((**resource).clone()), &plane, created);
+                    own.entry(zone.to_owned()).or_default().push(stored);
+                }
+            }
+        }
+        let meshes: Vec<(&str, &Mesh)> = meshes.iter().map(|(name, mesh)| (name.as_str(), mesh)).collect();
+        let mut services = BTreeMap::new();
+        for (zone, stored) in &own {
+            for service in generate(zone, stored, &meshes, &steps(options), &options.generation).0 {
+                let before = validated.iter().position(|i| i.ordinal * 2 >= service.created.index);
+                if let (Some(before), true) = (before, service.created.phase < 3) {
+                    let key = (zone.clone(), service.mesh().to_owned(), service.name.clone());
+                    services.insert(key, (before, (*service.labels).clone()));
+                }
+            }
+        }
+        Generated { services }
+    }
+}
+
+impl Existing for Generated {
+    fn generated(&self, index: usize, plane: &Plane, kind: &str, mesh: &str, name: &str) -> Option<Labels> {
+        let Plane::Zone { name: zone, .. } = plane else { return None };
+        let (before, labels) = self.services.get(&(zone.clone(), mesh.to_owned(), name.to_owned()))?;
+        (kind == Kind::MeshService.name() && *before <= index).then(|| labels.clone())
+    }
+}
+
+/// The moments before the last at which Kuma generated what it could.
+fn steps(options: &Options) -> Vec<Created> {
+    options.pauses.iter().map(|before| Created { phase: 1, time: 0, index: before * 2 }).collect()
 }
 
 /// A document, or the items of a `List`.

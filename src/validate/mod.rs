@@ -424,6 +424,18 @@ pub fn diagnostics(verdict: &Verdict, kind: &str, source: SourceId, document: Sp
     out
 }
 
+/// What YAML made of a value that should be text, if that is what Kuma's reason says.
+fn turned_by_yaml(reason: &str) -> Option<&'static str> {
+    let stage_a = |what: &str| reason.ends_with(&format!("must be of type string: \"{what}\""));
+    let decoding =
+        |go: &str| reason.contains(&format!("cannot unmarshal {go} into Go")) && reason.contains("of type string");
+    match () {
+        () if stage_a("boolean") || decoding("bool") => Some("boolean"),
+        () if stage_a("number") || decoding("number") => Some("number"),
+        () => None,
+    }
+}
+
 fn refusal(status: u16, finding: &Finding, kind: &str) -> Diagnostic {
     let Violation { field, reason } = &finding.violation;
     let diagnostic = match status {
@@ -431,6 +443,11 @@ fn refusal(status: u16, finding: &Finding, kind: &str) -> Diagnostic {
             .help("add a Mesh of this name to the input, or correct `mesh`"),
         405 => Diagnostic::new(Code::WrongControlPlane, format!("a {kind} cannot be written to this control plane"))
             .help("label `kuma.io/zone` says which zone's control plane a document is written to; without it that is global's"),
+        _ if turned_by_yaml(reason).is_some() => {
+            let what = turned_by_yaml(reason).unwrap_or_default();
+            Diagnostic::new(Code::QuoteIt, format!("YAML reads this as a {what}, and Kuma needs text here"))
+                .help("quote it")
+        }
         _ if field.is_empty() => {
             Diagnostic::new(Code::KumaRefuses, format!("Kuma refuses this {kind}: {}", reason.trim_end_matches('.')))
         }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use meshscope::resource::Environment;
 use meshscope::service::generate::LabelPropagation;
+use meshscope::validate::Client;
 use meshscope::world::{self, Options, Source, World};
 use serde_json::Value;
 
@@ -45,7 +47,9 @@ pub fn load(dir: &Path) -> Case {
         Some("kumactl") => text,
         _ => as_sent(&text),
     };
-    let sources = [Source { name: "world.yaml".into(), text: text.clone(), zone: None }];
+    // the universal worlds were applied to control planes that run on machines
+    let environment = answers.get("zones").map(|_| Environment::Universal);
+    let sources = [Source { name: "world.yaml".into(), text: text.clone(), zone: None, environment }];
     Case { world: world::build(&sources, &read_options(&options)), text, options, answers }
 }
 
@@ -81,6 +85,10 @@ fn read_options(json: &Value) -> Options {
         options.zone = zone.to_owned();
     }
     options.federated = json.get("federated").and_then(Value::as_bool);
+    options.client = match json.get("applied").and_then(Value::as_str) {
+        Some("kumactl") => Client::Kumactl,
+        _ => Client::Api,
+    };
     options.created_in_file_order = json.get("created").is_some();
     if let Some(pauses) = json.get("pauses").and_then(Value::as_object) {
         options.pauses = pauses.keys().filter_map(|k| k.parse().ok()).collect();
