@@ -12,6 +12,7 @@ pub mod gateway_api;
 pub mod mesh_service;
 pub mod object;
 mod run;
+pub mod vip;
 pub mod workload;
 
 use std::collections::BTreeMap;

@@ -105,3 +105,31 @@ pub fn health<'a>(service: &MeshService, dataplanes: impl Iterator<Item = &'a St
     }
     health
 }
+
+/// The Dataplanes that the inspect API says a MeshService matches. Unlike [`selected`], it also looks at the tags of
+/// gateways, and empty tags match everything (Kubernetes, rule 10.1).
+pub fn inspected(view: &View, mesh: &str, service: &MeshService) -> Vec<StoredId> {
+    let matches = |stored: &Stored, dataplane: &Dataplane| match &service.selector {
+        Selector::DataplaneTags(tags) => {
+            let gateway = dataplane.gateway.as_ref().map(|g| &g.tags);
+            tags.is_empty()
+                || dataplane.inbounds.iter().any(|i| i.has_tags(tags))
+                || gateway.is_some_and(|own| tags.iter().all(|(k, v)| own.get(k) == Some(v)))
+        }
+        Selector::DataplaneRef(name) => stored.name == *name,
+        Selector::DataplaneLabels(labels) => stored.has_labels(labels),
+        Selector::None => false,
+    };
+    view.of_kind(Kind::Dataplane, mesh)
+        .filter(|(_, s)| s.as_dataplane().is_some_and(|d| matches(s, d)))
+        .map(|(id, _)| id)
+        .collect()
+}
+
+/// The values of `kuma.io/service` that the selected Dataplanes present, which clients accept: every inbound of a
+/// selected Dataplane counts, those for other services too.
+pub fn identities(view: &View, selected: &[StoredId]) -> Vec<String> {
+    let dataplanes = selected.iter().filter_map(|id| view.get(*id)?.as_dataplane());
+    let tags = dataplanes.flat_map(|d| &d.inbounds).filter_map(|i| i.service());
+    tags.map(str::to_owned).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}

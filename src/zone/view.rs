@@ -62,6 +62,18 @@ impl Stored {
         self.label(label::DISPLAY_NAME).unwrap_or(&self.name)
     }
 
+    /// The name without the Kubernetes namespace that [`Stored::name`] ends with.
+    pub fn object_name(&self) -> &str {
+        let namespace = match (self.created.phase, &self.resource.namespace) {
+            // a copy lives in Kuma's namespace, if it is on Kubernetes at all
+            (4, _) => return self.name.get(..self.synced_name().len()).unwrap_or(&self.name),
+            (_, Some(namespace)) => namespace,
+            (_, None) => return &self.name,
+        };
+        let own = self.name.strip_suffix(namespace.as_str()).and_then(|n| n.strip_suffix('.'));
+        own.unwrap_or(&self.name)
+    }
+
     /// The zone that its KRI names; empty if it has no zone label.
     pub fn zone(&self) -> &str {
         self.label(label::ZONE).unwrap_or_default()
