@@ -206,7 +206,6 @@ fn convert(
         Some(other) => return Err(NoDataplane::Failed(format!("invalid delegated gateway type '{other}'"))),
         None => (None, inbounds(cluster, pod, services, exclusive)),
     };
-    let is_gateway = gateway.is_some();
     let (inbounds, origins): (Vec<Node>, Vec<InboundOrigin>) = inbounds.into_iter().unzip();
     let networking = build::map([
         ("address", Some(build::text(&pod.ip))),
@@ -219,7 +218,8 @@ fn convert(
     let mut labels = pod.meta.labels.clone();
     cluster.keep_labels(&mut labels, mesh, &pod.meta.namespace);
     labels.insert(label::DISPLAY_NAME.into(), pod.meta.name.clone());
-    labels.entry(label::PROXY_TYPE.into()).or_insert_with(|| if is_gateway { "gateway" } else { "sidecar" }.into());
+    // Kuma computes labels before it fills in the gateway, so gateways are labelled as sidecars too
+    labels.entry(label::PROXY_TYPE.into()).or_insert_with(|| "sidecar".into());
     labels.insert(annotation::SERVICE_ACCOUNT.into(), pod.service_account.clone());
     labels.insert(label::WORKLOAD.into(), workload(cluster, pod));
     let resource = Resource {

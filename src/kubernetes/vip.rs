@@ -12,8 +12,7 @@ use crate::zone::{Stored, StoredId, View};
 /// other control planes come without status, so they get addresses too.
 pub fn virtual_ips(view: &View, system_namespace: &str) -> BTreeMap<StoredId, Vec<String>> {
     let mut out = BTreeMap::new();
-    for (kind, range) in
-        [(Kind::MeshService, 241), (Kind::MeshExternalService, 242), (Kind::MeshMultiZoneService, 243)]
+    for (kind, range) in [(Kind::MeshService, 241), (Kind::MeshExternalService, 242), (Kind::MeshMultiZoneService, 243)]
     {
         let mut without: Vec<(&str, &str, StoredId)> = Vec::new();
         for (id, stored) in view.all().filter(|(_, s)| s.kind() == kind) {

@@ -1,7 +1,7 @@
 //! Which Dataplanes a MeshService selects, which inbound serves each port, and whether the whole is available
 //! (rules 3.1 to 3.4).
 
-use crate::resource::{Dataplane, Inbound, InboundState, MeshService, Port, Selector, TargetPort};
+use crate::resource::{Dataplane, Inbound, InboundState, Kind, MeshService, Port, Selector, TargetPort};
 use crate::zone::{Stored, StoredId, View};
 
 /// True if a selector selects this Dataplane.

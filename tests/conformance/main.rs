@@ -14,6 +14,7 @@
     reason = "a test that fails should stop"
 )]
 
+mod cluster;
 mod facts;
 mod proxies;
 mod rules;

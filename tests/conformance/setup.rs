@@ -8,6 +8,7 @@ use meshscope::validate::Client;
 use meshscope::world::{self, Options, Source, World};
 use serde_json::Value;
 
+use crate::cluster;
 use crate::facts::Fact;
 use crate::{proxies, rules, services, validation};
 
@@ -27,7 +28,7 @@ pub struct Case {
 pub fn run(dir: &Path) -> Vec<Fact> {
     let case = load(dir);
     if case.answers.get("zones").is_none() {
-        return Vec::new();
+        return cluster::facts(dir, &case.text, &case.options, &case.answers);
     }
     let mut facts = validation::facts(&case.text, &case.options, &case.answers);
     for group in [services::facts, proxies::facts, rules::facts] {
@@ -78,7 +79,8 @@ fn as_sent(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-fn read_options(json: &Value) -> Options {
+/// What options.json says, for every kind of world.
+pub fn read_options(json: &Value) -> Options {
     let flag = |key: &str| json.get(key).and_then(Value::as_bool).unwrap_or(false);
     let mut options = Options { default_hostname_generators: flag("defaultHostnameGenerators"), ..Options::default() };
     if let Some(zone) = json.get("zone").and_then(Value::as_str) {
