@@ -1,5 +1,5 @@
 //! What Kuma refuses, document by document, beyond the recorded worlds; and admission on Kubernetes against those.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests fail by panicking")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -211,15 +211,13 @@ fn outliers_need_a_detector() {
 
 #[test]
 fn external_services_are_configured_for_the_whole_mesh() {
-    let conf = "default: {http: {}}";
+    let to = "to: [{targetRef: {kind: MeshExternalService, name: x}, default: {connectionLimits: {maxRetries: 1}}}]";
     assert_eq!(
-        policy(
-            "MeshHealthCheck",
-            &format!("{{targetRef: {{kind: Dataplane}}, to: [{{targetRef: {{kind: MeshExternalService, name: x}}, {conf}}}]}}")
-        ),
+        policy("MeshCircuitBreaker", &format!("{{targetRef: {{kind: Dataplane}}, {to}}}")),
         ["spec.to[0].targetRef.kind: kind MeshExternalService is only allowed with targetRef.kind: Mesh as it is \
           configured on the Zone Egress and shared by all clients in the mesh"]
     );
+    assert_eq!(policy("MeshCircuitBreaker", &format!("{{{to}}}")), [""; 0]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::{external_only_for_mesh, item_ref, top, At, Report, PROXIES_AND_GATEW
 pub(super) fn validate(spec: &At<'_>, report: &mut Report) {
     top(spec, PROXIES_AND_GATEWAYS, true, report);
     for item in spec.field("to").items() {
-        item_ref(&item, &["Mesh", "MeshService", "MeshExternalService", "MeshMultiZoneService"], report);
+        item_ref(&item, &["Mesh", "MeshService", "MeshMultiZoneService"], report);
         external_only_for_mesh(spec, &item, report);
         conf(&item.field("default"), report);
     }

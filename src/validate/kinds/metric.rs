@@ -2,10 +2,10 @@
 
 use super::super::checks::{is_url, port, DEFINED};
 use super::super::reference::otel_backend;
-use super::{top, At, Report, PROXIES_AND_GATEWAYS};
+use super::{top_by_role, At, Report, Role, PROXIES_AND_GATEWAYS};
 
-pub(super) fn validate(spec: &At<'_>, report: &mut Report) {
-    top(spec, PROXIES_AND_GATEWAYS, true, report);
+pub(super) fn validate(spec: &At<'_>, role: Role, report: &mut Report) {
+    top_by_role(spec, role, PROXIES_AND_GATEWAYS, report);
     let conf = spec.field("default");
     let profiles = conf.field("sidecar").field("profiles");
     for list in ["exclude", "include"] {

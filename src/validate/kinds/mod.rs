@@ -43,7 +43,7 @@ pub fn validate(kind: &str, root: &At<'_>, role: Role, report: &mut Report) {
         "MeshHTTPRoute" => http_route::validate(&spec, role, report),
         "MeshHealthCheck" => health_check::validate(&spec, report),
         "MeshLoadBalancingStrategy" => load_balancing_strategy::validate(&spec, report),
-        "MeshMetric" => metric::validate(&spec, report),
+        "MeshMetric" => metric::validate(&spec, role, report),
         "MeshMultiZoneService" => mesh_multi_zone_service::validate(&spec, report),
         "MeshPassthrough" => passthrough::validate(&spec, report),
         "MeshProxyPatch" => proxy_patch::validate(&spec, role, report),

@@ -1,7 +1,6 @@
 //! MeshPassthrough.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::checks::{is_cidr, is_dns_name, is_ip, PORT};
 use super::{top, At, Report};
@@ -10,7 +9,7 @@ const REQUESTS: &[&str] = &["http", "http2", "grpc"];
 
 pub(super) fn validate(spec: &At<'_>, report: &mut Report) {
     top(spec, &["Mesh", "MeshSubset", "Dataplane"], false, report);
-    let mut by_port: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
+    let mut by_port: BTreeMap<i64, &str> = BTreeMap::new();
     let mut seen: BTreeSet<(i64, &str, &str)> = BTreeSet::new();
     for one in spec.field("default").field("appendMatch").items() {
         let (value, port, protocol) = (one.field("value"), one.field("port"), one.field("protocol"));
@@ -25,18 +24,10 @@ pub(super) fn validate(spec: &At<'_>, report: &mut Report) {
             report.say(&port, PORT);
         }
         if let Some(number) = port.number() {
-            if REQUESTS.contains(&protocol_text) {
-                let others = by_port.entry(number).or_default();
-                if !others.is_empty() && !others.contains(protocol_text) {
-                    report.say(
-                        &port,
-                        format!(
-                            "using the same port in multiple matches requires the same protocol for the following protocols: {}",
-                            REQUESTS.join(", ")
-                        ),
-                    );
-                }
-                others.insert(protocol_text);
+            if REQUESTS.contains(&protocol_text) && *by_port.entry(number).or_insert(protocol_text) != protocol_text {
+                let reason = "using the same port in multiple matches requires the same protocol for the following \
+                              protocols: [grpc http http2]";
+                report.say(&port, reason);
             }
             if !seen.insert((number, protocol_text, value.text())) {
                 report.say(&value, format!("value {} is already defiend for this port and protocol", value.text()));
