@@ -119,30 +119,25 @@ impl Topology {
 
 /// The labels that a control plane computes when a resource is created (rule 1.1). Labels that are there are kept.
 pub fn labels_at_home(resource: &Resource, home: &ControlPlane) -> Labels {
-    let mut labels = resource.labels.clone();
-    let mut keep = |key: &str, value: &str| {
+    fn keep(labels: &mut Labels, key: &str, value: &str) {
         labels.entry(key.to_owned()).or_insert_with(|| value.to_owned());
-    };
+    }
+    let mut labels = resource.labels.clone();
     if !resource.kind.is_global_scoped() {
-        keep(label::MESH, &resource.mesh);
+        keep(&mut labels, label::MESH, &resource.mesh);
     }
-    if let ControlPlane::Zone(zone) = home {
-        if resource.kind.is_zone_owned() {
-            keep(label::ORIGIN, "zone");
+    if let (ControlPlane::Zone(zone), true) = (home, resource.kind.is_zone_owned()) {
+        keep(&mut labels, label::ORIGIN, "zone");
+        // what says of itself that it comes from global is not given the zone that it was written in
+        if labels.get(label::ORIGIN).is_some_and(|origin| origin != "global") {
+            keep(&mut labels, label::ZONE, zone);
+            keep(&mut labels, label::ENV, Environment::Universal.name());
         }
-    }
-    // what says of itself that it comes from global is not given the zone that it was written in
-    let of_global = labels.get(label::ORIGIN).is_some_and(|origin| origin == "global");
-    if let (ControlPlane::Zone(zone), true, false) = (home, resource.kind.is_zone_owned(), of_global) {
-        labels.entry(label::ZONE.to_owned()).or_insert_with(|| zone.clone());
-        labels.entry(label::ENV.to_owned()).or_insert_with(|| Environment::Universal.name().to_owned());
     }
     if let Body::Dataplane(dataplane) = &resource.body {
         // a delegated gateway counts as a sidecar here
         let builtin = dataplane.gateway.as_ref().is_some_and(|gateway| gateway.builtin);
-        keep(label::PROXY_TYPE, if builtin { "gateway" } else { "sidecar" });
-        let proxy_type = if dataplane.is_gateway() { "gateway" } else { "sidecar" };
-        labels.entry(label::PROXY_TYPE.to_owned()).or_insert_with(|| proxy_type.to_owned());
+        keep(&mut labels, label::PROXY_TYPE, if builtin { "gateway" } else { "sidecar" });
     }
     labels
 }
