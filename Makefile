@@ -1,0 +1,45 @@
+# meshscope: `make play` to try it, `make test` to check everything. Needs rustup's Rust, Node >= 20 and a package registry.
+.DEFAULT_GOAL := help
+.PHONY: help play build engine pkg www test test-rust test-js test-browser setup fmt clean
+
+PORT ?= 4173
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+play: build ## build the playground, serve it, print its URL (PORT=4173)
+	@node scripts/serve.mjs --port $(PORT) www/dist
+
+build: engine pkg www ## engine, package and playground
+
+engine: setup ## the Rust core as WebAssembly, into pkg/engine
+	@bash scripts/build-engine.sh
+
+pkg: setup engine ## the npm package, into pkg/dist
+	@bash scripts/build-pkg.sh
+
+www: pkg ## the playground, into www/dist
+	@bash scripts/build-www.sh
+
+setup: ## install what is missing (npm packages, Rust components, wasm tools)
+	@bash scripts/setup.sh
+
+test: ## install what is missing and run every test
+	@bash scripts/test.sh
+
+test-rust: ## only the Rust checks
+	@bash scripts/test.sh rust
+
+test-js: ## only the types and the unit tests of the package
+	@bash scripts/test.sh js
+
+test-browser: ## only the tests in Chromium
+	@bash scripts/test.sh browser
+
+fmt: ## format everything
+	cargo fmt
+	npx prettier --log-level warn --write .
+
+clean: ## remove everything that was built
+	cargo clean
+	rm -rf pkg/engine pkg/dist www/dist .cache test-results

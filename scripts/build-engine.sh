@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Builds the Rust core for the web into pkg/engine, prints its size and fails when it grows over its budget.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+BUDGET_GZ=$((300 * 1000))
+
+out=pkg/engine
+# The build is skipped when nothing that goes into it is newer than what came out.
+if [ -f $out/engine_bg.wasm ] && [ -z "$(find src Cargo.toml Cargo.lock scripts/build-engine.sh -newer $out/engine_bg.wasm -print -quit)" ]; then
+  echo "engine: up to date"
+else
+  CARGO_LOCK=Cargo.lock bash scripts/setup-wasm.sh run \
+    wasm-pack build --mode no-install --target web --release --no-pack --out-dir $out --out-name engine . --features wasm
+  rm -f $out/.gitignore # wasm-pack's own would keep npm from packing the folder
+  touch $out/engine_bg.wasm
+fi
+
+raw=$(wc -c <$out/engine_bg.wasm)
+gz=$(gzip -9 -c $out/engine_bg.wasm | wc -c)
+printf 'engine: %d.%d kB, %d.%d kB gzipped (budget %d kB)\n' $((raw / 1000)) $((raw % 1000 / 100)) $((gz / 1000)) $((gz % 1000 / 100)) $((BUDGET_GZ / 1000))
+[ "$gz" -le "$BUDGET_GZ" ] || { echo "engine: over the budget" >&2; exit 1; }

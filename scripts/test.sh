@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Runs every check and test, or one part: rust, js, browser. Stops at the first part that fails and always closes with
+# one line of what passed and what failed, counted from the test runners' own closing lines.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+log=$(mktemp)
+failed_step=""
+trap 'rm -f "$log"' EXIT
+
+step() { # LABEL CMD...
+  local label=$1 t=$SECONDS rc=0; shift
+  [ -z "$failed_step" ] || return 0
+  printf '\n== %s\n' "$label"
+  "$@" 2>&1 | tee -a "$log" || rc=$?
+  printf '== %s: %s (%d s)\n' "$label" "$([ $rc -eq 0 ] && echo ok || echo FAILED)" $((SECONDS - t))
+  [ $rc -eq 0 ] || failed_step=$label
+}
+
+node_test() { node --test --test-reporter=spec --test-concurrency=1 "$@"; }
+
+rust() {
+  step "rustfmt" cargo fmt --check
+  step "clippy, native" cargo clippy --quiet --all-targets -- -D warnings
+  step "clippy, wasm32" bash scripts/setup-wasm.sh run cargo clippy --quiet --lib --features wasm --target wasm32-unknown-unknown -- -D warnings
+  step "cargo test" cargo test --release
+}
+js() {
+  step "build the engine" bash scripts/build-engine.sh
+  step "build the package" bash scripts/build-pkg.sh
+  step "formatting" npx prettier --check .
+  step "types of the tests" npx tsc -p tests
+  step "unit tests" node_test tests/unit/*.test.mjs
+}
+browser() {
+  step "build the playground" bash scripts/build-www.sh
+  CHROMIUM=$(bash scripts/chromium.sh) || { failed_step="find Chromium"; return; }
+  export CHROMIUM
+  step "browser tests" node_test tests/browser/*.test.mjs
+}
+
+part=${1:-all}
+export CARGO_LOCK=Cargo.lock
+step "set-up" bash scripts/setup.sh
+case $part in
+  all) rust; js; browser ;;
+  rust) rust ;;
+  js) js ;;
+  browser) js; browser ;;
+  *) echo "usage: scripts/test.sh [rust | js | browser]" >&2; exit 2 ;;
+esac
+
+read -r passed failed < <(awk '
+  /^test result:/ { for (i = 1; i < NF; i++) { if ($(i+1) ~ /^passed/) p += $i; if ($(i+1) ~ /^failed/) f += $i } }
+  /^ℹ pass /      { p += $3 }
+  /^ℹ fail /      { f += $3 }
+  END { print p + 0, f + 0 }' "$log")
+[ -z "$failed_step" ] || printf '\nfailed: %s\n' "$failed_step"
+[ -z "$failed_step" ] || [ "$failed" -gt 0 ] || failed=1
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+[ -z "$failed_step" ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
