@@ -1,0 +1,149 @@
+/** The Problems view: every diagnostic with its code, its place, what to write instead, and Kuma's own words. */
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { Place, Problem } from './model.js';
+import { waiting } from './parts.js';
+import { Follow, type Session } from './session.js';
+import { codeText } from './text.js';
+import { base } from './theme.js';
+
+const SIGN = { error: '✕', warning: '!', info: 'i' } as const;
+const WORD = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
+
+export class MsProblems extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: block;
+        height: 100%;
+        overflow: auto;
+      }
+      li.problem {
+        display: grid;
+        grid-template-columns: 20px 1fr;
+        gap: 2px 8px;
+        padding: 12px 14px;
+        border-bottom: 1px solid var(--ms-line);
+      }
+      li.problem[aria-current] {
+        background: var(--ms-accent-bg);
+        box-shadow: inset 3px 0 var(--ms-accent);
+      }
+      .sign {
+        display: grid;
+        place-items: center;
+        width: 16px;
+        height: 16px;
+        margin-top: 2px;
+        border-radius: 50%;
+        background: var(--ms-accent);
+        color: var(--ms-bg);
+        font: 700 10.5px/1 var(--ms-mono);
+      }
+      .error .sign {
+        background: var(--ms-bad);
+      }
+      .warning .sign {
+        border-radius: 3px;
+        background: var(--ms-warn);
+      }
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 10px;
+        align-items: baseline;
+      }
+      .message {
+        font-weight: 500;
+        overflow-wrap: anywhere;
+      }
+      .body {
+        display: grid;
+        gap: 4px;
+        grid-column: 2;
+      }
+      .kuma {
+        padding: 4px 8px;
+        border-left: 2px solid var(--ms-line-2);
+        background: var(--ms-bg-2);
+        color: var(--ms-fg-2);
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+  static override properties = { session: { attribute: false } };
+
+  declare session: Session | undefined;
+
+  constructor() {
+    super();
+    new Follow(this, () => this.session);
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { session } = this;
+    if (!session) return nothing;
+    const { answer } = session;
+    if (!answer) return html`${waiting(session)}`;
+    if (answer.problems.length === 0) {
+      return html`<div class="empty">
+        <h2>No problems</h2>
+        <p>Kuma would take every document, and nothing in them contradicts itself.</p>
+      </div>`;
+    }
+    return html`<ul aria-label="Problems">
+      ${answer.problems.map((problem) => this.#problem(session, problem))}
+    </ul>`;
+  }
+
+  #problem(session: Session, problem: Problem): TemplateResult {
+    const { place } = problem;
+    const file = place ? session.files[place.source]?.name : undefined;
+    return html`<li
+      class="problem ${problem.severity}"
+      aria-current=${session.selected === problem.id ? 'true' : nothing}
+    >
+      <span class="sign" role="img" aria-label=${WORD[problem.severity]}>${SIGN[problem.severity]}</span>
+      <div class="head">
+        <span class="message">${codeText(problem.message)}</span>
+      </div>
+      <div class="body">
+        ${problem.help ? html`<p>${codeText(problem.help)}</p>` : nothing}
+        ${problem.kuma
+          ? html`<p class="kuma small">
+              Kuma says: ${problem.kuma.field ? html`<code>${problem.kuma.field}</code>: ` : nothing}${problem.kuma.reason}
+            </p>`
+          : nothing}
+        ${problem.related.map(
+          (each) =>
+            html`<p class="small">
+              ${codeText(each.message)}${related(session, each.place)}
+            </p>`,
+        )}
+        <p class="small dim">
+          <code>${problem.code}</code>
+          ${place
+            ? html` ·
+                <button
+                  class="link"
+                  type="button"
+                  @click=${() => {
+                    session.select(problem.id, 'answer');
+                    session.reveal(place);
+                  }}
+                >
+                  ${file}, line ${place.line}
+                </button>`
+            : nothing}
+        </p>
+      </div>
+    </li>`;
+  }
+}
+
+function related(session: Session, place: Place | undefined): TemplateResult | typeof nothing {
+  if (!place) return nothing;
+  return html`, <button class="link" type="button" @click=${() => session.reveal(place)}>line ${place.line}</button>`;
+}
+
+customElements.define('ms-problems', MsProblems);

@@ -1,0 +1,658 @@
+/** `<mesh-scope>`: the YAML on one side, what it hits on the other, each following the other. */
+import type { Diagnostic as Mark } from '@codemirror/lint';
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { complete } from './complete.js';
+import { MsEditor, type EditorHooks, type Inlay } from './editor.js';
+import { hoverCard } from './hover.js';
+import type { Place } from './model.js';
+import { count } from './parts.js';
+import './problems.js';
+import './rules.js';
+import './services.js';
+import { Follow, MODES, Session, toMode, VIEWS, type File, type View } from './session.js';
+import { base, tokens } from './theme.js';
+
+const TITLES: Readonly<Record<View, string>> = {
+  rules: 'Rules',
+  services: 'Services',
+  problems: 'Problems',
+};
+
+const YAML_FILE = /\.(ya?ml|json|txt)$/i;
+const MAX_DROPPED = 8 * 1024 * 1024;
+
+export class MeshScope extends LitElement {
+  static override styles = [
+    tokens,
+    base,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+        color-scheme: light dark;
+        background: var(--ms-bg);
+        container-type: inline-size;
+      }
+      :host([theme='light']) {
+        color-scheme: light;
+      }
+      :host([theme='dark']) {
+        color-scheme: dark;
+      }
+      .split {
+        display: grid;
+        grid-template-columns: minmax(0, var(--left, 46fr)) 9px minmax(0, var(--right, 54fr));
+        grid-template-rows: minmax(0, 1fr);
+        flex: 1;
+        min-height: 0;
+      }
+      .split.alone {
+        grid-template-columns: minmax(0, 1fr);
+      }
+      .pane {
+        display: flex;
+        flex-direction: column;
+        min-width: 0;
+        min-height: 0;
+      }
+      .grip {
+        position: relative;
+        cursor: col-resize;
+        touch-action: none;
+      }
+      .grip::before {
+        content: '';
+        position: absolute;
+        inset: 0 4px;
+        background: var(--ms-line);
+      }
+      .grip:hover::before,
+      .grip:focus-visible::before {
+        inset: 0 3px;
+        background: var(--ms-accent);
+      }
+      .tabs {
+        display: flex;
+        flex-wrap: wrap;
+        flex: none;
+        align-items: stretch;
+        min-height: 37px;
+        padding: 0 8px;
+        border-bottom: 1px solid var(--ms-line);
+        background: var(--ms-bg-2);
+      }
+      .tablist {
+        display: flex;
+        min-width: 0;
+        overflow-x: auto;
+        scrollbar-width: none;
+      }
+      .tab {
+        position: relative;
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+        height: 36px;
+        padding: 0 10px;
+        border: 0;
+        background: none;
+        color: var(--ms-fg-2);
+        white-space: nowrap;
+      }
+      .tab:hover {
+        color: var(--ms-fg);
+      }
+      .tab[aria-selected='true'] {
+        color: var(--ms-fg);
+      }
+      .tab[aria-selected='true']::after {
+        content: '';
+        position: absolute;
+        inset: auto 6px 0;
+        height: 2px;
+        border-radius: 2px 2px 0 0;
+        background: var(--ms-accent);
+      }
+      .tab:focus-visible {
+        outline-offset: -3px;
+      }
+      .badge {
+        min-width: 18px;
+        padding: 0 5px;
+        border-radius: 9px;
+        background: var(--ms-bg-3);
+        color: var(--ms-fg-2);
+        font-size: 11px;
+        font-variant-numeric: tabular-nums;
+        line-height: 17px;
+        text-align: center;
+      }
+      .badge.error {
+        background: var(--ms-bad-bg);
+        color: var(--ms-bad);
+      }
+      .badge.warning {
+        background: var(--ms-warn-bg);
+        color: var(--ms-warn);
+      }
+      .icon {
+        display: inline-grid;
+        flex: none;
+        place-items: center;
+        align-self: center;
+        width: 26px;
+        height: 26px;
+        padding: 0;
+        border: 0;
+        border-radius: 5px;
+        background: none;
+        color: var(--ms-fg-2);
+        font-size: 15px;
+        line-height: 1;
+      }
+      .icon:hover {
+        background: var(--ms-bg-3);
+        color: var(--ms-fg);
+      }
+      .home {
+        display: flex;
+        flex: none;
+        flex-wrap: wrap;
+        gap: 6px 14px;
+        align-items: center;
+        padding: 5px 12px;
+        border-bottom: 1px solid var(--ms-line);
+        color: var(--ms-fg-2);
+        font-size: var(--ms-size-s);
+      }
+      .home label,
+      .vantage label {
+        display: inline-flex;
+        gap: 6px;
+        align-items: center;
+      }
+      .home input,
+      .home select,
+      .vantage select {
+        height: 24px;
+        padding: 0 5px;
+        border-color: var(--ms-line);
+        background: var(--ms-bg);
+        color: var(--ms-fg);
+        font-size: var(--ms-size-s);
+      }
+      .home input {
+        width: 92px;
+        border: 1px solid var(--ms-line);
+        border-radius: var(--ms-radius);
+      }
+      .home input.name {
+        width: 124px;
+        font-family: var(--ms-mono);
+      }
+      .home .icon {
+        margin-inline-start: auto;
+        width: 22px;
+        height: 22px;
+      }
+      .vantage {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 12px;
+        align-items: center;
+        margin-inline-start: auto;
+        padding: 4px 4px;
+        color: var(--ms-fg-2);
+        font-size: var(--ms-size-s);
+      }
+      ms-editor {
+        flex: 1;
+      }
+      .panel {
+        position: relative;
+        flex: 1;
+        min-height: 0;
+        overflow: hidden;
+      }
+      .panel.stale {
+        opacity: 0.62;
+        transition: opacity 0.15s 0.25s;
+      }
+      .foot {
+        display: flex;
+        flex: none;
+        flex-wrap: wrap;
+        gap: 0 16px;
+        padding: 4px 14px;
+        border-top: 1px solid var(--ms-line);
+        background: var(--ms-bg-2);
+        color: var(--ms-fg-2);
+        font-size: var(--ms-size-s);
+        font-variant-numeric: tabular-nums;
+      }
+      .foot .bad {
+        color: var(--ms-bad);
+      }
+      .foot .push {
+        margin-inline-start: auto;
+      }
+      .drop {
+        position: absolute;
+        z-index: 5;
+        inset: 8px;
+        display: grid;
+        place-items: center;
+        border: 2px dashed var(--ms-accent);
+        border-radius: 8px;
+        background: color-mix(in srgb, var(--ms-bg) 88%, transparent);
+        color: var(--ms-accent);
+        font-size: var(--ms-size-l);
+        pointer-events: none;
+      }
+      .left {
+        position: relative;
+      }
+      @container (max-width: 780px) {
+        .split {
+          grid-template-columns: minmax(0, 1fr);
+          grid-template-rows: minmax(0, var(--left, 44fr)) 9px minmax(0, var(--right, 56fr));
+        }
+        .split.alone {
+          grid-template-rows: minmax(0, 1fr);
+        }
+        .grip {
+          cursor: row-resize;
+        }
+        .grip::before {
+          inset: 4px 0;
+        }
+        .grip:hover::before,
+        .grip:focus-visible::before {
+          inset: 3px 0;
+        }
+        .tab {
+          padding: 0 8px;
+        }
+        .foot {
+          padding: 3px 12px;
+        }
+        .foot .wide {
+          display: none;
+        }
+      }
+    `,
+  ];
+  static override properties = {
+    theme: { reflect: true },
+    readonly: { type: Boolean, reflect: true },
+    editor: { reflect: true },
+    dropping: { state: true },
+  };
+
+  declare theme: string | undefined;
+  declare readonly: boolean;
+  declare editor: string | undefined;
+  declare dropping: boolean;
+  /** The state behind it; a page may drive it. */
+  readonly session: Session;
+  #marked: unknown;
+
+  constructor() {
+    super();
+    this.readonly = false;
+    this.dropping = false;
+    this.session = new Session();
+    new Follow(this, () => this.session);
+    this.session.addEventListener('reveal', this.#reveal);
+    this.session.addEventListener('answer', () => {
+      this.dispatchEvent(
+        new CustomEvent('mesh-scope-result', { detail: this.session.evaluation, bubbles: true, composed: true }),
+      );
+    });
+  }
+
+  get #editorElement(): MsEditor | null {
+    return this.renderRoot.querySelector('ms-editor');
+  }
+
+  #hooks: EditorHooks = {
+    changed: (file, text) => this.session.change(file, { text }),
+    caret: (file, offset) => this.session.caret(this.#index(file), offset),
+    hover: (file, offset) => hoverCard(this.session, this.#index(file), offset),
+    complete: (context) => complete(this.session, context),
+  };
+
+  #index(file: number): number {
+    return this.session.files.findIndex((each) => each.id === file);
+  }
+
+  #reveal = (event: Event): void => {
+    const { place, focus } = (event as CustomEvent<{ place: Place; focus: boolean }>).detail;
+    void this.updateComplete.then(() => {
+      if (place.source === this.session.active) this.#editorElement?.reveal(place.from, place.to, focus);
+    });
+  };
+
+  protected override updated(_changed: PropertyValues<this>): void {
+    const { session } = this;
+    const editor = this.#editorElement;
+    const { file } = session;
+    if (!editor || !file) return;
+    editor.hooks = this.#hooks;
+    editor.show(file.id, file.text);
+    const key = session.stale ? undefined : session.answer;
+    const mark = key && [key, file.id];
+    if (mark && (!Array.isArray(this.#marked) || mark.some((part, at) => part !== (this.#marked as unknown[])[at]))) {
+      this.#marked = mark;
+      void editor.updateComplete.then(() => editor.mark(this.#marks(), this.#inlays()));
+    }
+    const place = session.selected && !session.stale ? session.answer?.place(session.selected) : undefined;
+    editor.highlight(place && place.source === session.active ? { from: place.from, to: place.to } : undefined);
+  }
+
+  #marks(): Mark[] {
+    const { answer, active } = this.session;
+    return (answer?.problems ?? []).flatMap((problem): Mark[] => {
+      if (!problem.place || problem.place.source !== active) return [];
+      return [
+        {
+          from: problem.place.from,
+          to: problem.place.to,
+          severity: problem.severity,
+          source: problem.code,
+          message: problem.help ? `${problem.message}\n${problem.help}` : problem.message,
+        },
+      ];
+    });
+  }
+
+  #inlays(): Inlay[] {
+    const { answer, active } = this.session;
+    return answer?.notes.filter((note) => note.source === active) ?? [];
+  }
+
+  protected override render(): TemplateResult {
+    const alone = this.editor === 'off';
+    return html`<div class="split ${alone ? 'alone' : ''}">
+        ${alone ? nothing : html`${this.#left()}${this.#grip()}`} ${this.#right()}
+      </div>
+      ${this.#foot()}`;
+  }
+
+  #left(): TemplateResult {
+    const { session } = this;
+    const { file } = session;
+    return html`<section
+      class="pane left"
+      aria-label="YAML"
+      @dragover=${this.#dragOver}
+      @dragleave=${() => (this.dropping = false)}
+      @drop=${this.#drop}
+    >
+      <div class="tabs">
+        <div class="tablist" role="tablist" aria-label="Files" @keydown=${this.#arrows}>
+          ${session.files.map(
+            (each, at) =>
+              html`<button
+                type="button"
+                role="tab"
+                class="tab mono"
+                aria-selected=${at === session.active ? 'true' : 'false'}
+                tabindex=${at === session.active ? 0 : -1}
+                @click=${() => session.activate(at)}
+              >
+                ${each.name}
+              </button>`,
+          )}
+        </div>
+        ${this.readonly
+          ? nothing
+          : html`<button
+              type="button"
+              class="icon"
+              aria-label="New file"
+              title="New file"
+              @click=${() => session.add([{ name: 'new.yaml', text: '', zone: ''  }])}
+            >
+              +
+            </button>`}
+      </div>
+      ${file ? this.#home(file) : nothing}
+      <ms-editor ?readonly=${this.readonly} role="tabpanel" aria-label=${file?.name ?? 'YAML'}></ms-editor>
+      ${this.dropping ? html`<div class="drop">Drop YAML files to open them</div>` : nothing}
+    </section>`;
+  }
+
+  /** What the file says of all its documents: its name, whose control plane gets them, how that runs. */
+  #home(file: File): TemplateResult {
+    const { session } = this;
+    const value = (event: Event): string => (event.target as HTMLInputElement).value.trim();
+    return html`<div class="home">
+      <label
+        >File
+        <input
+          class="name"
+          type="text"
+          .value=${file.name}
+          ?disabled=${this.readonly}
+          @change=${(event: Event) => session.change(file.id, { name: value(event) || file.name })}
+      /></label>
+      <label title="Whose control plane gets the documents that carry no label kuma.io/zone"
+        >Zone
+        <input
+          type="text"
+          placeholder="global"
+          list="zones"
+          .value=${file.zone}
+          ?disabled=${this.readonly}
+          @change=${(event: Event) => session.change(file.id, { zone: value(event) })}
+      /></label>
+      <datalist id="zones">
+        ${(session.answer?.zones ?? []).filter(Boolean).map((zone) => html`<option value=${zone}></option>`)}
+      </datalist>
+      ${this.readonly || session.files.length < 2
+        ? nothing
+        : html`<button
+            type="button"
+            class="icon"
+            aria-label="Close ${file.name}"
+            title="Close this file"
+            @click=${() => session.close(file.id)}
+          >
+            ×
+          </button>`}
+    </div>`;
+  }
+
+  #grip(): TemplateResult {
+    return html`<div
+      class="grip"
+      role="separator"
+      tabindex="0"
+      aria-label="Size of the editor"
+      aria-valuenow="46"
+      aria-valuemin="15"
+      aria-valuemax="85"
+      @pointerdown=${this.#drag}
+      @keydown=${(event: KeyboardEvent) => {
+        const step = { ArrowLeft: -4, ArrowUp: -4, ArrowRight: 4, ArrowDown: 4 }[event.key];
+        if (step === undefined) return;
+        event.preventDefault();
+        const grip = event.currentTarget as HTMLElement;
+        this.#resize(grip, Number(grip.getAttribute('aria-valuenow')) + step);
+      }}
+    ></div>`;
+  }
+
+  #drag = (event: PointerEvent): void => {
+    const grip = event.currentTarget as HTMLElement;
+    const split = grip.parentElement;
+    if (!split) return;
+    grip.setPointerCapture(event.pointerId);
+    const move = (at: PointerEvent): void => {
+      const box = split.getBoundingClientRect();
+      const stacked = grip.offsetWidth > grip.offsetHeight;
+      const part = stacked ? (at.clientY - box.top) / box.height : (at.clientX - box.left) / box.width;
+      this.#resize(grip, part * 100);
+    };
+    grip.addEventListener('pointermove', move);
+    grip.addEventListener('lostpointercapture', () => grip.removeEventListener('pointermove', move), { once: true });
+  };
+
+  #resize(grip: HTMLElement, percent: number): void {
+    const value = Math.round(Math.min(85, Math.max(15, percent)));
+    grip.setAttribute('aria-valuenow', String(value));
+    grip.parentElement?.style.setProperty('--left', `${value}fr`);
+    grip.parentElement?.style.setProperty('--right', `${100 - value}fr`);
+  }
+
+  #right(): TemplateResult {
+    const { session } = this;
+    return html`<section class="pane" aria-label="Answer">
+      <div class="tabs">
+        <div class="tablist" role="tablist" aria-label="Views" @keydown=${this.#arrows}>
+          ${VIEWS.map(
+            (view) =>
+              html`<button
+                type="button"
+                role="tab"
+                class="tab"
+                id="tab-${view}"
+                aria-controls="panel"
+                aria-selected=${view === session.view ? 'true' : 'false'}
+                tabindex=${view === session.view ? 0 : -1}
+                @click=${() => session.show(view)}
+              >
+                ${TITLES[view]} ${this.#badge(view)}
+              </button>`,
+          )}
+        </div>
+        ${this.#vantage()}
+      </div>
+      <div
+        class="panel ${session.stale && session.status.kind !== 'failed' ? 'stale' : ''}"
+        id="panel"
+        role="tabpanel"
+        aria-labelledby="tab-${session.view}"
+        aria-busy=${session.stale ? 'true' : 'false'}
+      >
+        ${this.#panel(session.view)}
+      </div>
+    </section>`;
+  }
+
+  #vantage(): TemplateResult {
+    const { session } = this;
+    const zones = session.answer?.zones ?? [];
+    return html`<div class="vantage">
+      ${zones.length > 1
+        ? html`<label
+            >View from
+            <select
+              @change=${(event: Event) => session.look({ zone: (event.target as HTMLSelectElement).value, proxy: '' })}
+            >
+              <option value="" ?selected=${session.vantage.zone === ''}>each home zone</option>
+              ${zones.map(
+                (zone) =>
+                  html`<option value=${zone || 'global'} ?selected=${session.vantage.zone === (zone || 'global')}>
+                    ${zone || 'global'}
+                  </option>`,
+              )}
+            </select></label
+          >`
+        : nothing}
+      <label title="Try another meshServices.mode without editing"
+        >Mode
+        <select
+          @change=${(event: Event) => session.look({ mode: toMode((event.target as HTMLSelectElement).value) })}
+        >
+          <option value="" ?selected=${session.vantage.mode === ''}>as written</option>
+          ${MODES.map((mode) => html`<option value=${mode} ?selected=${session.vantage.mode === mode}>${mode}</option>`)}
+        </select></label
+      >
+    </div>`;
+  }
+
+  #badge(view: View): TemplateResult | typeof nothing {
+    const { answer } = this.session;
+    if (!answer) return nothing;
+    if (view === 'problems') {
+      const errors = answer.problems.some((problem) => problem.severity === 'error');
+      const warnings = answer.problems.some((problem) => problem.severity === 'warning');
+      if (answer.problems.length === 0) return nothing;
+      return html`<span class="badge ${errors ? 'error' : warnings ? 'warning' : ''}">${answer.problems.length}</span>`;
+    }
+    const n = view === 'rules' ? answer.rules.length : this.session.services.length;
+    return n ? html`<span class="badge">${n}</span>` : nothing;
+  }
+
+  #panel(view: View): TemplateResult {
+    const { session } = this;
+    switch (view) {
+      case 'rules':
+        return html`<ms-rules .session=${session}></ms-rules>`;
+      case 'services':
+        return html`<ms-services .session=${session}></ms-services>`;
+      case 'problems':
+        return html`<ms-problems .session=${session}></ms-problems>`;
+    }
+  }
+
+  #foot(): TemplateResult {
+    const { session } = this;
+    const { status, answer } = session;
+    return html`<div class="foot">
+      ${status.kind === 'failed'
+        ? html`<span class="bad" role="alert">The engine stopped: ${status.message}. Your text is kept.</span
+            ><button class="link" type="button" @click=${() => session.retry()}>Try again</button>`
+        : status.kind === 'loading' || !answer
+          ? html`<span>Loading the engine…</span>`
+          : html`<span>${count(answer.documents, 'document')}, evaluated in ${milliseconds(status.milliseconds)}</span>`}
+      ${answer ? html`<span class="wide">Kuma ${answer.kuma}</span>` : nothing}
+      <span class="push wide">Nothing leaves this page</span>
+    </div>`;
+  }
+
+  #arrows = (event: KeyboardEvent): void => {
+    const list = event.currentTarget as HTMLElement;
+    const tabs = [...list.querySelectorAll<HTMLElement>('[role=tab]')];
+    const at = tabs.indexOf(event.target as HTMLElement);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    const tab = tabs[(to + tabs.length) % tabs.length];
+    tab?.click();
+    void this.updateComplete.then(() => tab?.focus());
+  };
+
+  #dragOver = (event: DragEvent): void => {
+    if (this.readonly || !event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.dropping = true;
+  };
+
+  #drop = (event: DragEvent): void => {
+    const files = event.dataTransfer?.files;
+    this.dropping = false;
+    if (this.readonly || !files?.length) return;
+    event.preventDefault();
+    void this.read(files);
+  };
+
+  /** Opens files from disk beside the open ones. */
+  async read(files: Iterable<globalThis.File>): Promise<void> {
+    const texts: Omit<File, 'id'>[] = [];
+    for (const file of files) {
+      if (file.size > MAX_DROPPED || !(YAML_FILE.test(file.name) || file.type.startsWith('text/'))) continue;
+      texts.push({ name: file.name, text: await file.text(), zone: ''  });
+    }
+    this.session.add(texts);
+  }
+}
+
+function milliseconds(value: number): string {
+  return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
+}
+
+customElements.define('mesh-scope', MeshScope);

@@ -1,0 +1,8 @@
+/** Messages as the engine writes them. */
+import { html, type TemplateResult } from 'lit';
+
+/** Text with `backticks` around the user's own words, which are set in monospace. */
+export function codeText(text: string): TemplateResult {
+  const parts = text.split('`');
+  return html`${parts.map((part, at) => (at % 2 === 1 && at < parts.length - 1 ? html`<code>${part}</code>` : part))}`;
+}

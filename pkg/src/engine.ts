@@ -1,0 +1,106 @@
+/** The engine behind its own names: what wasm-bindgen generates does not show outside this package. */
+import initEngine, { initSync as initEngineSync, World as EngineWorld } from '../engine/engine.js';
+import type { Evaluation, EvaluateOptions, Source } from './types.js';
+
+/** Where the WebAssembly comes from, if not from beside the module. */
+export type EngineInput = URL | string | Response | BufferSource | WebAssembly.Module;
+
+let loading: Promise<void> | undefined;
+
+/** Loads the engine; a second call waits for the first. */
+export default function init(input?: EngineInput | Promise<EngineInput>): Promise<void> {
+  loading ??= initEngine(input === undefined ? undefined : { module_or_path: input }).then(
+    () => undefined,
+    (error: unknown) => {
+      loading = undefined;
+      throw error;
+    },
+  );
+  return loading;
+}
+
+/** Loads the engine from bytes or a compiled module that are there already. */
+export function initSync(module: BufferSource | WebAssembly.Module): void {
+  initEngineSync({ module });
+  loading = Promise.resolve();
+}
+
+/** A world of YAML that takes edits. Its answers are worked out when they are asked for, and again only after an edit. */
+export class World {
+  #engine: EngineWorld;
+
+  constructor(sources: readonly Source[] = [], options: EvaluateOptions = {}) {
+    this.#engine = new EngineWorld(options);
+    for (const source of sources) this.#engine.setSource(source);
+  }
+
+  /** Adds a source, or replaces the one of the same name. */
+  setSource(source: Source): void {
+    this.#engine.setSource(source);
+  }
+
+  /** Removes the source of this name, if there is one. */
+  removeSource(name: string): void {
+    this.#engine.removeSource(name);
+  }
+
+  /** Replaces the options. */
+  setOptions(options: EvaluateOptions): void {
+    this.#engine.setOptions(options);
+  }
+
+  /** Documents, zones, proxies and meshes at a glance. */
+  summary(): Evaluation['summary'] {
+    return this.#engine.summary();
+  }
+
+  /** Every reference and what it hits, from each zone where its document has an effect. */
+  rules(): Evaluation['rules'] {
+    return this.#engine.rules();
+  }
+
+  /** Every service of every control plane. */
+  services(): Evaluation['services'] {
+    return this.#engine.services();
+  }
+
+  /** All problems, in the order of the input. */
+  diagnostics(): Evaluation['diagnostics'] {
+    return this.#engine.diagnostics();
+  }
+
+  /** The resources that Kuma generates, as one YAML stream. */
+  generated(): string {
+    return this.#engine.generated();
+  }
+
+  /** Everything that the tables show. */
+  evaluation(): Evaluation {
+    return {
+      summary: this.summary(),
+      rules: this.rules(),
+      services: this.services(),
+      diagnostics: this.diagnostics(),
+    };
+  }
+
+  /** Gives the memory back; the world is of no use afterwards. */
+  free(): void {
+    this.#engine.free();
+  }
+}
+
+/** A world that takes edits. */
+export function createWorld(sources: readonly Source[] = [], options: EvaluateOptions = {}): World {
+  return new World(sources, options);
+}
+
+/** Evaluates sources once. What is wrong with them is in the diagnostics; it does not throw. */
+export function evaluate(sources: readonly Source[], options: EvaluateOptions = {}): Evaluation {
+  const world = new World(sources, options);
+  try {
+    return world.evaluation();
+  } finally {
+    world.free();
+  }
+}
