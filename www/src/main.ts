@@ -1,0 +1,2 @@
+import 'meshscope/element';
+import './playground.js';

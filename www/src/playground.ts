@@ -1,0 +1,404 @@
+/** `<mesh-playground>`: the page around `<mesh-scope>`: examples, links, theme; it keeps the state of this tab. */
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { MeshScope } from 'meshscope/element';
+import { base, tokens } from 'meshscope/theme';
+import { fromLink, toLink, type LinkState } from 'meshscope/link';
+import { examples, load, type Example } from './gallery.js';
+import { markdown } from './markdown.js';
+import { Memory } from './memory.js';
+import { capture, restore } from './state.js';
+
+const THEMES = ['system', 'light', 'dark'] as const;
+type Theme = (typeof THEMES)[number];
+const THEME_KEY = 'meshscope.theme';
+
+export class MeshPlayground extends LitElement {
+  static override styles = [
+    tokens,
+    base,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+        background: var(--ms-bg);
+      }
+      header {
+        display: flex;
+        flex: none;
+        gap: 8px;
+        align-items: center;
+        min-height: 46px;
+        padding: 0 12px;
+        border-bottom: 1px solid var(--ms-line);
+      }
+      .brand {
+        display: flex;
+        gap: 8px;
+        align-items: center;
+        font-size: var(--ms-size-l);
+        font-weight: 650;
+        letter-spacing: -0.01em;
+      }
+      .brand h1 {
+        margin: 0;
+        font: inherit;
+      }
+      .brand img {
+        width: 22px;
+        height: 22px;
+      }
+      .say {
+        overflow: hidden;
+        min-width: 0;
+        color: var(--ms-fg-2);
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .push {
+        margin-inline-start: auto;
+      }
+      mesh-scope {
+        flex: 1;
+        min-height: 0;
+      }
+      dialog {
+        width: min(860px, calc(100vw - 24px));
+        max-height: calc(100dvh - 40px);
+        padding: 0;
+        border: 1px solid var(--ms-line-2);
+        border-radius: 10px;
+        background: var(--ms-bg);
+        color: var(--ms-fg);
+        box-shadow: var(--ms-shadow);
+      }
+      dialog::backdrop {
+        background: rgb(10 12 20 / 0.4);
+      }
+      .top {
+        position: sticky;
+        z-index: 1;
+        top: 0;
+        display: flex;
+        align-items: center;
+        padding: 12px 16px;
+        border-bottom: 1px solid var(--ms-line);
+        background: var(--ms-bg);
+      }
+      .top .close {
+        width: 28px;
+        height: 28px;
+        margin-inline-start: auto;
+        border: 0;
+        border-radius: 5px;
+        background: none;
+        font-size: 17px;
+      }
+      .cards {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(250px, 1fr));
+        gap: 10px;
+        padding: 14px 16px 18px;
+      }
+      .card {
+        display: grid;
+        gap: 4px;
+        align-content: start;
+        width: 100%;
+        height: 100%;
+        padding: 11px 13px;
+        border: 1px solid var(--ms-line);
+        border-radius: 8px;
+        background: var(--ms-bg);
+        text-align: start;
+      }
+      .card:hover {
+        border-color: var(--ms-accent);
+        background: var(--ms-bg-2);
+      }
+      .card strong {
+        font-weight: 600;
+      }
+      .card span {
+        color: var(--ms-fg-2);
+        font-size: 12.5px;
+      }
+      .share {
+        display: grid;
+        gap: 12px;
+        padding: 16px;
+      }
+      .share .row {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+      .share input {
+        flex: 1 1 260px;
+        min-width: 0;
+        font-family: var(--ms-mono);
+        font-size: var(--ms-size-s);
+      }
+      @media (max-width: 860px) {
+        .say {
+          display: none;
+        }
+      }
+      @media (max-width: 460px) {
+        header {
+          gap: 6px;
+          padding: 0 8px;
+        }
+        .brand h1 {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+        header .button,
+        header select {
+          padding: 0 7px;
+        }
+      }
+    `,
+  ];
+  static override properties = {
+    theme: { state: true },
+    dialog: { state: true },
+    link: { state: true },
+    said: { state: true },
+  };
+
+  declare theme: Theme;
+  declare dialog: '' | 'examples' | 'share';
+  declare link: string;
+  declare said: string;
+  #memory = new Memory();
+  #saving: ReturnType<typeof setTimeout> | undefined;
+  #lastFiles: unknown;
+
+  constructor() {
+    super();
+    const stored = readTheme();
+    this.theme = stored;
+    this.dialog = '';
+    this.link = '';
+    this.said = '';
+    document.documentElement.dataset['theme'] = stored;
+  }
+
+  get #scope(): MeshScope | null {
+    return this.renderRoot.querySelector('mesh-scope');
+  }
+
+  protected override firstUpdated(): void {
+    const session = this.#scope?.session;
+    if (!session) return;
+    session.addEventListener('change', () => {
+      if (session.files === this.#lastFiles && this.#saving) return;
+      this.#lastFiles = session.files;
+      clearTimeout(this.#saving);
+      this.#saving = setTimeout(() => this.#save(), 300);
+    });
+    window.addEventListener('pagehide', () => this.#save());
+    window.addEventListener('popstate', () => void this.#arrive());
+    void this.#arrive();
+  }
+
+  #save(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+    const session = this.#scope?.session;
+    if (session && session.files.length > 0) this.#memory.keep(capture(session));
+  }
+
+  /** Comes to a place in the tab's history: what was kept there, else what the address says, else the first example. */
+  async #arrive(): Promise<void> {
+    const fragment = location.hash.slice(1);
+    const kept = this.#memory.here(fragment);
+    if (kept) return this.#restore(kept);
+    const linked = await fromLink(fragment);
+    if (linked) return this.#restore(linked);
+    const query = new URLSearchParams(fragment);
+    const example = examples.find((each) => each.id === query.get('example')) ?? examples[0];
+    if (!example) return;
+    const view = query.get('view') ?? example.view;
+    this.#restore({ files: await load(example), ...(view ? { view } : {}) });
+  }
+
+  #restore(state: LinkState): void {
+    const session = this.#scope?.session;
+    if (session) restore(session, state);
+  }
+
+  async #example(example: Example): Promise<void> {
+    this.#save();
+    this.#show('');
+    this.#memory.enter(`#example=${example.id}`);
+    this.#restore({ files: await load(example), view: example.view ?? this.#scope?.session.view ?? 'rules' });
+  }
+
+  async #share(): Promise<void> {
+    const session = this.#scope?.session;
+    if (!session) return;
+    const url = new URL(location.href);
+    url.hash = await toLink(capture(session));
+    this.link = url.href;
+    this.said = '';
+    this.#show('share');
+  }
+
+  async #copy(text: string, said: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.said = said;
+    } catch {
+      this.said = 'The browser did not allow copying; select the text and copy it yourself.';
+    }
+  }
+
+  #show(dialog: '' | 'examples' | 'share'): void {
+    this.dialog = dialog;
+    void this.updateComplete.then(() => {
+      const element = this.renderRoot.querySelector('dialog');
+      if (element && !element.open) element.showModal();
+    });
+  }
+
+  #download(): void {
+    const session = this.#scope?.session;
+    if (!session) return;
+    const text = session.files
+      .map((file) => `# ${file.name}${file.zone ? ` (zone ${file.zone})` : ''}\n${file.text.trimEnd()}\n`)
+      .join('---\n');
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }));
+    link.download = 'world.yaml';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  #theme(theme: Theme): void {
+    this.theme = theme;
+    document.documentElement.dataset['theme'] = theme;
+    try {
+      localStorage.setItem(THEME_KEY, theme);
+    } catch {
+      // Storage is switched off: the choice lasts as long as the page.
+    }
+  }
+
+  protected override render(): TemplateResult {
+    return html`<header>
+        <span class="brand"><img src="./favicon.svg" alt="" width="22" height="22" /><h1>meshscope</h1></span>
+        <span class="say">what each rule of your Kuma YAML hits, and why</span>
+        <button class="button push" type="button" @click=${() => this.#show('examples')}>Examples</button>
+        <button class="button" type="button" @click=${() => this.#open()}>Open</button>
+        <button class="button primary" type="button" @click=${() => void this.#share()}>Share</button>
+        <input
+          type="file"
+          id="files"
+          hidden
+          multiple
+          accept=".yaml,.yml,.json,.txt"
+          aria-label="YAML files"
+          @change=${(event: Event) => {
+            const input = event.target as HTMLInputElement;
+            if (input.files) void this.#scope?.read(input.files);
+            input.value = '';
+          }}
+        />
+        <select
+          aria-label="Theme"
+          @change=${(event: Event) => this.#theme((event.target as HTMLSelectElement).value as Theme)}
+        >
+          ${THEMES.map(
+            (theme) =>
+              html`<option value=${theme} ?selected=${theme === this.theme}>
+                ${theme[0]?.toUpperCase()}${theme.slice(1)}
+              </option>`,
+          )}
+        </select>
+      </header>
+      <mesh-scope role="main" theme=${this.theme === 'system' ? nothing : this.theme}></mesh-scope>
+      ${this.dialog ? this.#dialog() : nothing}`;
+  }
+
+  #open(): void {
+    this.renderRoot.querySelector<HTMLInputElement>('#files')?.click();
+  }
+
+  #dialog(): TemplateResult {
+    const title = this.dialog === 'examples' ? 'Examples' : 'Share';
+    return html`<dialog aria-labelledby="title" @close=${() => (this.dialog = '')}>
+      <div class="top">
+        <h2 id="title">${title}</h2>
+        <button
+          class="close"
+          type="button"
+          aria-label="Close"
+          @click=${(event: Event) => (event.target as HTMLElement).closest('dialog')?.close()}
+        >
+          ×
+        </button>
+      </div>
+      ${this.dialog === 'examples' ? this.#examples() : this.#sharing()}
+    </dialog>`;
+  }
+
+  #examples(): TemplateResult {
+    return html`<ul class="cards">
+      ${examples.map(
+        (example) =>
+          html`<li>
+            <button class="card" type="button" @click=${() => void this.#example(example)}>
+              <strong>${example.title}</strong><span>${example.lesson}</span>
+            </button>
+          </li>`,
+      )}
+    </ul>`;
+  }
+
+  #sharing(): TemplateResult {
+    const session = this.#scope?.session;
+    return html`<div class="share">
+      <p>
+        The link holds your files and this view (${(this.link.length / 1000).toFixed(1)} kB). It is made here and sent
+        nowhere: browsers keep what stands after <code>#</code> to themselves.
+      </p>
+      <div class="row">
+        <input type="text" readonly aria-label="Link" .value=${this.link} @focus=${select} />
+        <button class="button primary" type="button" @click=${() => void this.#copy(this.link, 'Link copied.')}>
+          Copy link
+        </button>
+      </div>
+      <div class="row">
+        <button
+          class="button"
+          type="button"
+          @click=${() => session && void this.#copy(markdown(session, this.link), 'Markdown copied.')}
+        >
+          Copy as Markdown
+        </button>
+        <button class="button" type="button" @click=${() => this.#download()}>Download YAML</button>
+      </div>
+      <p class="dim" role="status">${this.said}</p>
+    </div>`;
+  }
+}
+
+function select(event: Event): void {
+  (event.target as HTMLInputElement).select();
+}
+
+function readTheme(): Theme {
+  try {
+    const stored = localStorage.getItem(THEME_KEY);
+    return THEMES.find((theme) => theme === stored) ?? 'system';
+  } catch {
+    return 'system';
+  }
+}
+
+customElements.define('mesh-playground', MeshPlayground);
