@@ -1,0 +1,79 @@
+// Links: what goes in comes out, every version ever written stays readable, and nothing in one is trusted.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { fromLink, toLink } from 'meshscope/link';
+
+const fixtures = new URL('../fixtures/links/', import.meta.url);
+
+/** @type {import('meshscope/link').LinkState} */
+const state = {
+  files: [
+    { name: 'west.yaml', text: 'type: Mesh\nname: größe 🐙\n', zone: 'west' },
+    { name: 'b.yaml', text: '', zone: '' },
+  ],
+  active: 1,
+  view: 'services',
+  zone: 'west',
+  proxy: 'default/web',
+  mode: 'Everywhere',
+  selected: '3/spec.to[0]',
+  requests: [{ from: 'a', zone: 'z', to: 'b:80', method: 'GET', path: '/', headers: 'x: y', expect: 'c' }],
+};
+
+describe('links', () => {
+  it('give back what they were made of', async () => {
+    assert.deepEqual(await fromLink(await toLink(state)), state);
+  });
+
+  it('stay short: 15 kB of YAML in less than 2 kB', async () => {
+    const part = readFileSync(new URL('../../gallery/seed/west.yaml', import.meta.url), 'utf8');
+    const text = part.repeat(Math.ceil(15_000 / part.length));
+    const link = await toLink({ files: [{ name: 'a.yaml', text, zone: '' }] });
+    assert.ok(link.length < 2000, `${link.length} characters`);
+  });
+
+  it('hold only what an address may hold', async () => {
+    assert.match(await toLink(state), /^1\.[A-Za-z0-9_-]+$/);
+  });
+
+  for (const name of readdirSync(fixtures).filter((each) => each.endsWith('.txt'))) {
+    it(`of version ${name.replace('.txt', '')} are still read`, async () => {
+      const link = readFileSync(new URL(name, fixtures), 'utf8').trim();
+      const expected = JSON.parse(readFileSync(new URL(name.replace('.txt', '.json'), fixtures), 'utf8'));
+      assert.deepEqual(await fromLink(link), expected);
+    });
+  }
+
+  for (const [what, link] of [
+    ['another version', '9.AAAA'],
+    ['no base64', '1.%%%'],
+    ['no deflate stream', '1.AAAA'],
+    ['nothing', ''],
+    ['an example', 'example=seed'],
+  ]) {
+    it(`give nothing for ${what}`, async () => {
+      assert.equal(await fromLink(link ?? ''), undefined);
+    });
+  }
+
+  it('give nothing for wrong types and drop wrong fields', async () => {
+    assert.equal(await fromLink(await pack({ f: 'text' })), undefined);
+    assert.equal(await fromLink(await pack([])), undefined);
+    const read = await fromLink(await pack({ f: [[1, 'a: b', null, 'moon']], a: 7, v: {}, r: ['x'] }));
+    assert.deepEqual(read?.files, [{ name: 'world.yaml', text: 'a: b', zone: '' }]);
+    assert.equal(read?.active, 0);
+    assert.equal(read?.view, '');
+    assert.deepEqual(read?.requests, []);
+  });
+
+  it('do not unpack without end', async () => {
+    assert.equal(await fromLink(await pack({ f: [['a', 'a'.repeat(17 * 1024 * 1024), '', '']] })), undefined);
+  });
+});
+
+/** @param {unknown} wire */
+async function pack(wire) {
+  const stream = new Blob([JSON.stringify(wire)]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+  return `1.${Buffer.from(await new Response(stream).arrayBuffer()).toString('base64url')}`;
+}
