@@ -49,6 +49,7 @@ describe('the seed example', () => {
     const alt = row('test-server-alt', 'to[0].targetRef');
     const { page } = opened;
     await alt.getByRole('cell').nth(1).click(); // moves the caret to the reference
+    await page.getByRole('textbox', { name: 'YAML' }).focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('End');
