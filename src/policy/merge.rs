@@ -57,19 +57,26 @@ pub enum Step {
     Index(u32),
 }
 
+/// A value in one of the confs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// Which conf, counted from 0, weakest first.
+    pub conf: usize,
+    /// Where it is in that conf; in joined lists and in routes not where it is in the merged one.
+    pub path: Vec<Step>,
+    /// The value.
+    pub value: Value,
+}
+
 /// One field of a merged conf: a scalar, a whole list, an empty object, or one entry of a joined list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// Where it is in the merged conf.
     pub path: Vec<Step>,
-    /// Its value.
-    pub value: Value,
-    /// Which of the confs it comes from, counted from 0, weakest first.
-    pub from: usize,
-    /// Where it is in that conf; differs from `path` in lists that were joined and in routes.
-    pub source_path: Vec<Step>,
-    /// The weaker confs that had a value for it, with that value, strongest first.
-    pub overrode: Vec<(usize, Value)>,
+    /// Where its value comes from.
+    pub source: Source,
+    /// The values of weaker confs that it overrode, strongest first.
+    pub overrode: Vec<Source>,
 }
 
 /// Where each field of the merged conf comes from, in the order of the paths.
@@ -101,9 +108,7 @@ fn trace(out: &mut Vec<Field>, path: &mut Vec<Step>, conf: &Value, from: usize) 
                             let base = u32::try_from(before).unwrap_or(u32::MAX);
                             out.push(Field {
                                 path: at(base.saturating_add(i)),
-                                value: item.clone(),
-                                from,
-                                source_path: at(i),
+                                source: Source { conf: from, path: at(i), value: item.clone() },
                                 overrode: Vec::new(),
                             });
                         }
@@ -114,14 +119,13 @@ fn trace(out: &mut Vec<Field>, path: &mut Vec<Step>, conf: &Value, from: usize) 
             }
         }
         Value::Object(_) => {
-            // an empty object changes nothing where an object is
+            // an empty object changes nothing where an object is, and replaces anything else
             let inside = path.clone();
+            take(out, |p| p == inside);
             if !out.iter().any(|f| f.path.starts_with(&inside)) {
                 out.push(Field {
                     path: path.clone(),
-                    value: conf.clone(),
-                    from,
-                    source_path: path.clone(),
+                    source: Source { conf: from, path: path.clone(), value: conf.clone() },
                     overrode: Vec::new(),
                 });
             }
@@ -129,18 +133,10 @@ fn trace(out: &mut Vec<Field>, path: &mut Vec<Step>, conf: &Value, from: usize) 
         _ => {
             let here = path.clone();
             let old = take(out, |p| p.starts_with(&here));
-            let overrode = old.into_iter().flat_map(Field::overrode_and_self).collect();
-            out.push(Field { path: here.clone(), value: conf.clone(), from, source_path: here, overrode });
+            let overrode = old.into_iter().flat_map(|f| std::iter::once(f.source).chain(f.overrode)).collect();
+            let source = Source { conf: from, path: here.clone(), value: conf.clone() };
+            out.push(Field { path: here, source, overrode });
         }
-    }
-}
-
-impl Field {
-    /// What this field's values were, strongest first, for the field that replaces it.
-    fn overrode_and_self(self) -> Vec<(usize, Value)> {
-        let mut all = vec![(self.from, self.value)];
-        all.extend(self.overrode);
-        all
     }
 }
 
@@ -231,25 +227,21 @@ pub fn route_fields(confs: &[&Value], rules: &[MergedRule]) -> Vec<Field> {
         if let Some(matches) = written(&strongest).and_then(|r| r.get("matches")) {
             out.push(Field {
                 path: path(position, &["matches"]),
-                value: matches.clone(),
-                from: strongest.conf,
-                source_path: path(index(strongest.rule), &["matches"]),
+                source: Source {
+                    conf: strongest.conf,
+                    path: path(index(strongest.rule), &["matches"]),
+                    value: matches.clone(),
+                },
                 overrode: Vec::new(),
             });
         }
         for key in ["filters", "backendRefs"] {
-            let mut having = merged
-                .sources
-                .iter()
-                .filter_map(|at| Some((*at, written(at)?.get("default")?.get(key).filter(|v| !v.is_null())?)));
-            let Some((at, value)) = having.next() else { continue };
-            out.push(Field {
-                path: path(position, &["default", key]),
-                value: value.clone(),
-                from: at.conf,
-                source_path: path(index(at.rule), &["default", key]),
-                overrode: having.map(|(at, value)| (at.conf, value.clone())).collect(),
+            let mut having = merged.sources.iter().filter_map(|at| {
+                let value = written(at)?.get("default")?.get(key).filter(|v| !v.is_null())?.clone();
+                Some(Source { conf: at.conf, path: path(index(at.rule), &["default", key]), value })
             });
+            let Some(source) = having.next() else { continue };
+            out.push(Field { path: path(position, &["default", key]), source, overrode: having.collect() });
         }
     }
     out

@@ -14,7 +14,7 @@ use crate::zone::{Stored, StoredId, View};
 use super::conf;
 use super::matching::{self, Match, Selected, Why};
 use super::merge::{self, MergedRule, RuleAt, Step};
-use super::order::{self, Ranked};
+use super::order::{self, Criterion, Ranked};
 use super::resolve::{self, Owner};
 use super::subset::{self, Subset};
 
@@ -656,23 +656,39 @@ pub fn field_origins(view: &View, kind: Kind, list: List, merged: &Merged) -> Ve
         Kind::MeshHTTPRoute => merge::route_fields(&refs, &merge::merge_routes(&refs)),
         _ => merge::fields(&refs),
     };
-    let written = |from: usize, path: &[Step], value: &Value| {
-        let (origin, document, node) = nodes.get(from)?;
-        let span = conf::span_at(kind, node, path);
-        Some(Written { origin: *origin, value: value.clone(), document: *document, span })
+    let written = |source: &merge::Source| {
+        let (origin, document, node) = nodes.get(source.conf)?;
+        let span = conf::span_at(kind, node, &source.path);
+        Some(Written { origin: *origin, value: source.value.clone(), document: *document, span })
     };
     fields
         .iter()
         .filter_map(|field| {
             Some(FieldOrigin {
                 path: path_text(&field.path),
-                chosen: written(field.from, &field.source_path, &field.value)?,
-                overrode: field
-                    .overrode
-                    .iter()
-                    .filter_map(|(from, value)| written(*from, &field.source_path, value))
-                    .collect(),
+                chosen: written(&field.source)?,
+                overrode: field.overrode.iter().filter_map(written).collect(),
             })
+        })
+        .collect()
+}
+
+/// Why each contributing item is stronger than the one before it, by position from the second on. Nothing where two
+/// are equal in everything that Kuma compares.
+pub fn order_reasons(view: &View, origins: &[Origin]) -> Vec<Option<Criterion>> {
+    let entry = |origin: &Origin| {
+        let stored = view.get(origin.policy)?;
+        let policy = stored.as_policy()?;
+        let item = policy.to.iter().find(|i| i.index == origin.rule_index)?;
+        Some((Ranked::of(stored, policy), order::item_key(item), origin.rule_index))
+    };
+    origins
+        .windows(2)
+        .map(|pair| {
+            let [a, b] = pair else { return None };
+            let ((rank_a, item_a, at_a), (rank_b, item_b, at_b)) = (entry(a)?, entry(b)?);
+            let decided = order::decided_by((&rank_a, &item_a, at_a), (&rank_b, &item_b, at_b))?;
+            Some(decided.0)
         })
         .collect()
 }
