@@ -16,7 +16,7 @@ pub fn document_spans(text: &str) -> Vec<Span> {
         let next = next_marker(text, from);
         let end = next.unwrap_or(text.len());
         let part = text.get(start..end).unwrap_or_default();
-        match content(part) {
+        match outline(part).content {
             Content::Blank => start = end,
             // Directives belong to the document that follows them.
             Content::Directives if next.is_some() => {}
@@ -44,32 +44,21 @@ pub(super) struct Body {
 
 /// The part of a document's span that is read.
 pub(super) fn body(text: &str, at: Span) -> Body {
-    let (mut start, end) = (at.start as usize, at.end as usize);
-    let part = text.get(start..end).unwrap_or_default();
-    let end = start + part.trim_end().len();
-    let mut directive = None;
-    if matches!(content(part), Content::Document) {
-        let mut offset = start;
-        for line in part.split_inclusive('\n') {
-            if line.starts_with("---") && line.get(3..4).is_none_or(|c| c.trim().is_empty()) {
-                start = offset + 3;
-                break;
-            } else if line.starts_with('%') {
-                let first = Span::new(offset as u32, (offset + line.trim_end().len()) as u32);
-                directive = directive.or(Some(first));
-            } else if !line.trim().is_empty() && !line.starts_with('#') && line.trim_end() != "..." {
-                // Without a marker the directive belongs to the value, and is reported there.
-                directive = None;
-                break;
-            }
-            offset += line.len();
-        }
-    }
+    let part = text.get(at.start as usize..at.end as usize).unwrap_or_default();
+    let Outline { after_marker, directive, .. } = outline(part);
+    let end = at.start as usize + part.trim_end().len();
+    let start = at.start as usize + after_marker;
     // Blank lines are skipped, but not the indentation of the first line that is not blank.
     let rest = text.get(start..end).unwrap_or_default();
     let blank = rest.len() - rest.trim_start().len();
     let line = rest.get(..blank).and_then(|b| b.rfind('\n')).map_or(0, |newline| newline + 1);
-    Body { start: (start + line).min(end), end: end.max(start), directive }
+    // Without a marker after it the directive belongs to the value, and is reported there.
+    let directive = directive.filter(|_| after_marker > 0);
+    Body {
+        start: start + line,
+        end: end.max(start + line),
+        directive: directive.map(|(from, to)| Span::new(at.start + from as u32, at.start + to as u32)),
+    }
 }
 
 /// The length of a byte order mark at the start.
@@ -99,36 +88,56 @@ fn next_marker(text: &str, mut from: usize) -> Option<usize> {
     }
 }
 
+/// What a part of a text holds, as far as its first lines tell.
+struct Outline {
+    content: Content,
+    /// Where the value can begin: after the `---` if there is one.
+    after_marker: usize,
+    /// The first directive.
+    directive: Option<(usize, usize)>,
+}
+
 enum Content {
     Blank,
     Directives,
     Document,
 }
 
-fn content(part: &str) -> Content {
-    let (mut directives, mut marker) = (false, false);
-    for (n, line) in part.lines().enumerate() {
-        let line = line.strip_prefix('\u{feff}').unwrap_or(line);
-        if line.starts_with('%') && !marker {
-            directives = true;
+fn outline(part: &str) -> Outline {
+    let mut outline = Outline { content: Content::Blank, after_marker: 0, directive: None };
+    let mut offset = 0;
+    for line in part.split_inclusive('\n') {
+        let from = offset + bom_len(line);
+        offset += line.len();
+        let line = part.get(from..offset).unwrap_or_default();
+        let marked = outline.after_marker > 0;
+        if line.starts_with('%') && !marked {
+            outline.directive = outline.directive.or(Some((from, from + line.trim_end().len())));
+            outline.content = Content::Directives;
             continue;
         }
-        let rest = match line.strip_prefix("---") {
-            Some(rest) if n == 0 || directives => {
-                marker = true;
+        let rest = match (after(line, "---"), after(line, "...")) {
+            (Some(rest), _) if !marked => {
+                outline.after_marker = from + 3;
                 rest
             }
-            _ => line.strip_prefix("...").filter(|rest| rest.trim_start() != *rest || rest.is_empty()).unwrap_or(line),
+            (_, Some(rest)) => rest,
+            _ => line,
         };
-        let rest = rest.trim_start_matches([' ', '\t', '\r', '\u{feff}']);
+        let rest = rest.trim_start_matches([' ', '\t', '\r', '\n', '\u{feff}']);
         if !rest.is_empty() && !rest.starts_with('#') {
-            return Content::Document;
+            outline.content = Content::Document;
+            return outline;
         }
     }
-    match (directives, marker) {
-        (false, _) => Content::Blank,
-        (true, false) => Content::Directives,
-        // A document that says something of itself and is empty.
-        (true, true) => Content::Document,
+    // A document that says something of itself and is empty.
+    if outline.directive.is_some() && outline.after_marker > 0 {
+        outline.content = Content::Document;
     }
+    outline
+}
+
+/// The rest of a line that starts with a marker.
+fn after<'t>(line: &'t str, marker: &str) -> Option<&'t str> {
+    line.strip_prefix(marker).filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
 }
