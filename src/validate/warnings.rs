@@ -31,6 +31,11 @@ pub fn warnings(kind: &str, root: &At<'_>) -> Vec<String> {
         "MeshLoadBalancingStrategy" => hash_policies(&spec, &mut out),
         _ => {}
     }
+    if matches!(kind, "MeshTrafficPermission" | "MeshFaultInjection") {
+        let by_service = |item: &At<'_>| item.field("targetRef").field("kind").text() == "MeshService";
+        let all = spec.field("from").items();
+        out.extend(all.iter().filter(|item| by_service(item)).map(|_| FROM_SERVICE.to_owned()));
+    }
     top_target(&spec, &mut out);
     if kind == "MeshHealthCheck" {
         for item in spec.field("to").items() {
@@ -41,6 +46,9 @@ pub fn warnings(kind: &str, root: &At<'_>) -> Vec<String> {
     }
     out
 }
+
+const FROM_SERVICE: &str =
+    "MeshService value for 'from[].targetRef.kind' is deprecated, use MeshSubset with 'kuma.io/service' instead";
 
 fn top_target(spec: &At<'_>, out: &mut Vec<String>) {
     let kind = spec.field("targetRef").field("kind").text();

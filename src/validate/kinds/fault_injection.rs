@@ -19,15 +19,11 @@ pub(super) fn validate(spec: &At<'_>, role: Role, report: &mut Report) {
             conf(&item.field("default"), report);
         }
     }
-    if gateways && rules.is_set() {
-        report.say(&rules, NOT_DEFINED);
-    } else {
-        for rule in rules.items() {
-            for one in rule.field("matches").items() {
-                client_match(&one, report);
-            }
-            conf(&rule.field("default"), report);
+    for rule in rules.items() {
+        for one in rule.field("matches").items() {
+            client_match(&one, report);
         }
+        conf(&rule.field("default"), report);
     }
     if !gateways && to.is_set() {
         report.say(&to, NOT_DEFINED);

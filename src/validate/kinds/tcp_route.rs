@@ -14,7 +14,7 @@ pub(super) fn validate(spec: &At<'_>, role: Role, report: &mut Report) {
         item_ref(&to, kinds, report);
         for rule in to.field("rules").items() {
             let backends = rule.field("default").field("backendRefs");
-            report.unless(backends.exists(), &backends, DEFINED);
+            report.unless(backends.is_set(), &backends, DEFINED);
             for backend in backends.items() {
                 backend_ref(&backend, report);
             }
