@@ -13,6 +13,7 @@ pub mod report;
 pub mod resource;
 pub mod schema;
 pub mod service;
+pub mod traffic;
 pub mod validate;
 #[cfg(feature = "wasm")]
 pub mod wasm;

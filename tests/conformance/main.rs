@@ -20,6 +20,7 @@ mod proxies;
 mod rules;
 mod services;
 mod setup;
+mod traffic;
 mod validation;
 
 use std::collections::{BTreeMap, BTreeSet};

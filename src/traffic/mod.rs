@@ -1,0 +1,5 @@
+//! Where traffic goes: a proxy's outbounds, the routes of each, and the endpoints behind them.
+
+pub mod endpoints;
+pub mod network;
+pub mod outbound;
