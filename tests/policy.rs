@@ -17,7 +17,7 @@ use serde_json::{json, Value};
 
 fn world(text: &str) -> World {
     let options = Options { default_hostname_generators: false, ..Options::default() };
-    world::build(&[Source { name: "world.yaml".into(), text: text.into(), zone: None }], &options)
+    world::build(&[Source { name: "world.yaml".into(), text: text.into(), zone: None, ..Source::default() }], &options)
 }
 
 const MESH: &str = "

@@ -65,7 +65,7 @@ fn case(text: &str, json: &Value, answers: &Value) -> Option<Case> {
     let zone = (!global).then(|| options.zone.clone());
     let plane = zone.clone().map_or(ControlPlane::Global, ControlPlane::Zone);
     options.federated = Some(global || options.federated == Some(true));
-    let sources = vec![Source { name: "world.yaml".into(), text: text.to_owned(), zone }];
+    let sources = vec![Source { name: "world.yaml".into(), text: text.to_owned(), zone, ..Source::default() }];
     let world = world::build(&sources, &options);
     debug_assert_eq!(world.topology.environment(&plane), Environment::Kubernetes);
     Some(Case { world, plane, answers: answers.clone(), options })

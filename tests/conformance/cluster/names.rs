@@ -80,12 +80,14 @@ impl Trial<'_> {
                 }
             },
             zone: zone.map(str::to_owned),
+            ..Source::default()
         }
         };
         let own = Source {
             name: "object".into(),
             text: self.document().unwrap_or_default(),
             zone: (self.role == "zone").then(|| self.zone.to_owned()),
+            ..Source::default()
         };
         let sources = [
             marker("global", global, None),
