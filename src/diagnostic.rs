@@ -170,6 +170,8 @@ codes! {
     DataplaneRefused = "MS1008" Warning,
     /// The input has a workload but none of its Pods, so meshscope derives one as the workload would make it.
     PodAssumed = "MS1009" Info,
+    /// Kuma stores the object and says that something in it is deprecated or doubtful.
+    AdmissionWarning = "MS1010" Warning,
     /// Kuma refuses the document; its own field and reason are beside the message.
     KumaRefuses = "MS0301" Error,
     /// The mesh that the document names does not exist.

@@ -24,7 +24,7 @@ pub struct Source {
     pub name: String,
     /// Its text.
     pub text: String,
-    /// The zone that its documents belong to, where their labels do not say.
+    /// The zone that its documents belong to, where their labels do not say; `global` for the global control plane.
     pub zone: Option<String>,
     /// Where it would be applied. Documents in the other form are refused there; without it both forms are taken.
     pub environment: Option<Environment>,
@@ -185,19 +185,29 @@ impl Item<'_> {
     /// The zone that its label or file names. On Kubernetes the file comes first: there the label is the user's own,
     /// and what a cluster prints also carries the zones of copies.
     fn written_zone(&self) -> Option<&str> {
+        let file_zone = self.file_zone.filter(|_| !self.is_of_global_file());
         match &self.reading {
             Reading::Kuma(resource) if resource.environment == Environment::Kubernetes => {
-                self.file_zone.or_else(|| zone::written_zone(resource, None))
+                match self.is_of_global_file() {
+                    true => None,
+                    false => file_zone.or_else(|| zone::written_zone(resource, None)),
+                }
             }
-            Reading::Kuma(resource) => zone::written_zone(resource, self.file_zone),
-            Reading::Kubernetes { .. } => self.file_zone,
+            Reading::Kuma(resource) => zone::written_zone(resource, file_zone),
+            Reading::Kubernetes { .. } => file_zone,
             Reading::Unknown { .. } => None,
         }
+    }
+
+    /// True if its file is said to be the global control plane's.
+    fn is_of_global_file(&self) -> bool {
+        self.file_zone == Some(ControlPlane::Global.name())
     }
 
     /// True for what cannot live on global: objects of a cluster's own, and Kuma's in application namespaces.
     fn needs_cluster(&self, system_namespace: &str) -> bool {
         match &self.reading {
+            _ if self.is_of_global_file() => false,
             Reading::Kuma(r) => r.namespace.as_deref().is_some_and(|n| n != system_namespace),
             Reading::Kubernetes { .. } => true,
             Reading::Unknown { .. } => false,
@@ -383,7 +393,8 @@ fn topology(items: &[Item], options: &Options) -> (Topology, Option<String>) {
         .iter()
         .filter(|i| !matches!(i.reading, Reading::Unknown { .. }))
         .map(|item| (item.written_zone(), item.environment()));
-    let mut topology = Topology::of(named, &options.zone, options.federated);
+    let federated = options.federated.or_else(|| items.iter().any(Item::is_of_global_file).then_some(true));
+    let mut topology = Topology::of(named, &options.zone, federated);
     topology.system_namespace = options.system_namespace.clone();
     let homeless = |item: &&Item| item.written_zone().is_none();
     let needs_cluster = items.iter().filter(homeless).any(|i| i.needs_cluster(&options.system_namespace));

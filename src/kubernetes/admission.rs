@@ -1,10 +1,14 @@
 //! What becomes of Kuma's objects as they are written (sections 1 and 2): the labels that Kuma computes, the role of
 //! policies, and who may create what.
 
-use crate::resource::{label, Body, Environment, Item, Kind, Labels, Policy, Resource, TargetKind, TargetRef};
+use crate::diagnostic::Violation;
+use crate::resource::{label, Body, Environment, Kind, Labels, Resource, TargetKind, TargetRef};
+use crate::validate::{self, kubernetes as rules, Finding};
+use crate::yaml::{Node, Span};
 use crate::zone::ControlPlane;
 
 use super::annotation;
+use super::build;
 use super::{Cluster, KumaObject};
 
 /// What kind of claim a policy makes, and so whom it applies to.
@@ -95,11 +99,13 @@ pub struct Denied {
     pub message: String,
     /// The single violations, as `field: reason`.
     pub violations: Vec<String>,
+    /// The same with their places in the text.
+    pub findings: Vec<Finding>,
 }
 
 impl Denied {
     fn defaulter(message: impl Into<String>) -> Denied {
-        Denied { stage: Stage::Defaulter, message: message.into(), violations: Vec::new() }
+        Denied { stage: Stage::Defaulter, message: message.into(), violations: Vec::new(), findings: Vec::new() }
     }
 }
 
@@ -108,6 +114,8 @@ impl Denied {
 pub struct Admission {
     /// `Kind namespace/name`.
     pub object: String,
+    /// Who wrote it.
+    pub author: Author,
     /// True if Kuma's webhooks saw it (rule 1.2).
     pub webhooks_ran: bool,
     /// The labels it is stored with, or why it is not.
@@ -116,8 +124,8 @@ pub struct Admission {
     pub role: Option<(Role, RoleReason)>,
     /// Kuma's warnings.
     pub warnings: Vec<String>,
-    /// Fields that the schema does not know, which are dropped without notice.
-    pub dropped: Vec<String>,
+    /// Fields that the schema does not know, which are dropped without notice, and where they stand.
+    pub dropped: Vec<(String, Span)>,
 }
 
 /// Who writes an object.
@@ -132,10 +140,13 @@ pub enum Author {
 /// The role of a policy in a namespace; an error in Kuma's words.
 ///
 /// Items by labels are the consumer's, even where the labels name one service: the role is computed from names alone.
-pub fn role(policy: &Policy, namespace: &str, system_namespace: &str) -> Result<(Role, RoleReason), String> {
+pub fn role(resource: &Resource, namespace: &str, system_namespace: &str) -> Result<(Role, RoleReason), String> {
     if namespace == system_namespace {
         return Ok((Role::System, RoleReason::SystemNamespace));
     }
+    let Body::Policy(policy) = &resource.body else {
+        return Ok((Role::WorkloadOwner, RoleReason::NoToItems));
+    };
     if !policy.to.is_empty() && !policy.from.is_empty() {
         return Err("it's not allowed to mix 'to' and 'from' arrays in the same policy".into());
     }
@@ -200,73 +211,122 @@ pub(super) fn keep_namespace(labels: &mut Labels, namespace: &str) {
     }
 }
 
-/// Decides about an object as far as the control plane's own rules go: who may create it, its role and its labels.
-pub fn admit(cluster: &Cluster, resource: &Resource, author: Author) -> Admission {
+/// Decides about an object, stage by stage: the first that refuses answers alone.
+pub fn admit(cluster: &Cluster, resource: &Resource, object: &Node, author: Author) -> Admission {
     let namespace = match is_cluster_scoped(resource.kind) {
         true => None,
         false => resource.namespace.as_deref(),
     };
-    let object = match namespace {
-        Some(namespace) => format!("{} {namespace}/{}", resource.kind, resource.name),
-        None => format!("{} {}", resource.kind, resource.name),
-    };
+    let kind = resource.kind.name();
     let mut admission = Admission {
-        object,
+        object: match namespace {
+            Some(namespace) => format!("{kind} {namespace}/{}", resource.name),
+            None => format!("{kind} {}", resource.name),
+        },
+        author,
         webhooks_ran: cluster.webhooks_see(namespace),
         result: Ok(stored_labels(resource)),
         role: None,
         warnings: Vec::new(),
-        dropped: Vec::new(),
+        dropped: rules::dropped(kind, object),
     };
-    if !admission.webhooks_ran {
-        return admission;
-    }
-    if author == Author::User {
-        if let Err(denied) = may_create(cluster, resource, namespace) {
-            admission.result = Err(denied);
-            return admission;
-        }
-    }
-    if let (Body::Policy(_) | Body::Other, Some(namespace)) = (&resource.body, namespace) {
-        if resource.kind.is_policy() && is_local(&resource.labels) {
-            let none = Policy {
-                target_ref: TargetRef::mesh(),
-                target_ref_written: false,
-                to: Vec::<Item>::new(),
-                from: Vec::new(),
-                rules: Vec::new(),
-                default: None,
-            };
-            let policy = match &resource.body {
-                Body::Policy(policy) => policy,
-                _ => &none,
-            };
-            match role(policy, namespace, &cluster.system_namespace) {
-                Ok(role) => admission.role = Some(role),
-                Err(message) => {
-                    admission.result = Err(Denied::defaulter(message));
-                    return admission;
-                }
-            }
-        }
-    }
-    if let Ok(labels) = &mut admission.result {
-        compute_labels(cluster, resource, namespace, labels);
-        if let Some((role, _)) = &admission.role {
-            labels.insert(label::POLICY_ROLE.into(), role.name().into());
-        }
+    if let Err(denied) = stages(cluster, resource, object, namespace, &mut admission) {
+        admission.result = Err(denied);
+    } else if admission.webhooks_ran {
+        admission.warnings = rules::warnings(kind, object);
     }
     admission
 }
 
-/// What becomes of an object that a user wrote.
-pub fn admit_written(cluster: &Cluster, object: &KumaObject) -> Admission {
-    admit(cluster, &object.resource, Author::User)
+fn stages(
+    cluster: &Cluster,
+    resource: &Resource,
+    object: &Node,
+    namespace: Option<&str>,
+    admission: &mut Admission,
+) -> Result<(), Denied> {
+    let kind = resource.kind.name();
+    let refuse = |stage, findings: Vec<Finding>| match findings.is_empty() {
+        true => Ok(()),
+        false => {
+            Err(Denied { stage, message: rules::message(&findings), violations: rules::lines(&findings), findings })
+        }
+    };
+    if admission.webhooks_ran {
+        if let Some((message, span)) = rules::undecodable(kind, object) {
+            let violation = Violation { field: String::new(), reason: message.clone() };
+            let findings = vec![Finding { violation, span }];
+            return Err(Denied { findings, ..Denied::defaulter(message) });
+        }
+        if admission.author == Author::User {
+            may_create(cluster, resource, namespace)?;
+        }
+        if let (true, true, Some(namespace)) = (resource.kind.is_policy(), is_local(&resource.labels), namespace) {
+            let written = role(resource, namespace, &cluster.system_namespace).map_err(Denied::defaulter)?;
+            admission.role = Some(written);
+        }
+        if let Ok(labels) = &mut admission.result {
+            compute_labels(cluster, resource, namespace, labels);
+            if let Some((role, _)) = &admission.role {
+                labels.insert(label::POLICY_ROLE.into(), role.name().into());
+            }
+        }
+        let owned_by_mesh = resource.kind.is_policy() || resource.kind == Kind::Dataplane;
+        if owned_by_mesh && !cluster.meshes.contains_key(&resource.mesh) {
+            return Err(Denied {
+                stage: Stage::OwnerReference,
+                message: format!("meshes.kuma.io \"{}\" not found", resource.mesh),
+                violations: Vec::new(),
+                findings: Vec::new(),
+            });
+        }
+    }
+    refuse(Stage::CrdSchema, rules::schema(kind, object))?;
+    if !admission.webhooks_ran {
+        return Ok(());
+    }
+    let in_system = namespace.is_none_or(|n| n == cluster.system_namespace);
+    let role = if in_system { validate::Role::System } else { validate::Role::Namespaced };
+    let display_name = resource.annotations.get(label::DISPLAY_NAME).unwrap_or(&resource.name);
+    refuse(Stage::Validator, rules::validator(kind, object, role, display_name))
 }
 
-/// What becomes of an object that Kuma itself writes.
-pub fn admit_generated(cluster: &Cluster, resource: &Resource) -> Admission {
-    admit(cluster, resource, Author::ControlPlane)
+/// What becomes of an object that somebody wrote.
+pub fn admit_written(cluster: &Cluster, object: &KumaObject) -> Admission {
+    let author = match is_copy(cluster, &object.resource) {
+        true => Author::ControlPlane,
+        false => Author::User,
+    };
+    admit(cluster, &object.resource, object.node, author)
+}
+
+/// What becomes of an object that Kuma itself writes; `spec` is what it writes.
+pub fn admit_generated(cluster: &Cluster, resource: &Resource, spec: Node) -> Admission {
+    let metadata = build::map([
+        ("labels", Some(build::strings(&resource.labels))),
+        ("name", Some(build::text(&resource.name))),
+        ("namespace", resource.namespace.as_deref().map(build::text)),
+    ]);
+    let object = build::map([("metadata", Some(metadata)), ("spec", Some(spec))]);
+    admit(cluster, resource, &object, Author::ControlPlane)
+}
+
+/// True for a copy from another control plane, which only Kuma itself writes into its own namespace.
+fn is_copy(cluster: &Cluster, resource: &Resource) -> bool {
+    let in_system = is_cluster_scoped(resource.kind) || resource.namespace.as_ref() == Some(&cluster.system_namespace);
+    let from_global = resource.label(label::ORIGIN) == Some("global");
+    in_system && from_global && cluster.plane != ControlPlane::Global
+}
+
+/// The labels of what a control plane creates by default.
+pub(super) fn default_labels(cluster: &Cluster, resource: &Resource) -> Labels {
+    let namespace = resource.namespace.as_deref().filter(|_| !is_cluster_scoped(resource.kind));
+    let mut labels = stored_labels(resource);
+    compute_labels(cluster, resource, namespace, &mut labels);
+    if resource.kind.is_policy() {
+        labels.insert(label::POLICY_ROLE.into(), Role::System.name().into());
+    }
+    labels
 }
 
 fn is_local(labels: &Labels) -> bool {

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::resource::{
     label, Body, Environment, Kind, Labels, MeshService, MeshServicesMode, Port, Provenance, Resource, Selector,
+    TargetPort,
 };
-use crate::yaml::Span;
+use crate::yaml::{Node, Span};
 use crate::zone::names::headless_name;
 
 use super::annotation::{self, enabled};
 use super::object::{core_name, Endpoint, PodRef, Service, ServicePort};
-use super::Cluster;
+use super::{build, Cluster};
 
 /// What became of a Service.
 #[derive(Clone, Debug, PartialEq)]
@@ -344,6 +345,39 @@ fn resource(
         }),
     };
     Generated { resource, owner, written }
+}
+
+impl Generated {
+    /// Its `spec` as Kuma writes it.
+    pub fn spec(&self) -> Node {
+        let Body::MeshService(service) = &self.resource.body else { return build::map([]) };
+        let selector = match &service.selector {
+            Selector::DataplaneTags(tags) => build::map([("dataplaneTags", Some(build::strings(tags)))]),
+            Selector::DataplaneRef(name) => {
+                build::map([("dataplaneRef", Some(build::map([("name", Some(build::text(name)))])))])
+            }
+            Selector::DataplaneLabels(labels) => {
+                let labels = build::map([("matchLabels", Some(build::strings(labels)))]);
+                build::map([("dataplaneLabels", Some(labels))])
+            }
+            Selector::None => build::map([]),
+        };
+        let ports = service.ports.iter().map(|p| {
+            build::map([
+                ("appProtocol", Some(build::text(&p.app_protocol))),
+                ("name", p.name.as_ref().map(build::text)),
+                ("port", Some(build::number(p.port))),
+                (
+                    "targetPort",
+                    p.target_port.as_ref().map(|target| match target {
+                        TargetPort::Number(number) => build::number(*number),
+                        TargetPort::Name(name) => build::text(name),
+                    }),
+                ),
+            ])
+        });
+        build::map([("ports", Some(build::seq(ports))), ("selector", Some(selector))])
+    }
 }
 
 fn port(port: &ServicePort) -> Port {

@@ -7,6 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Violation};
 
 use crate::resource::{Environment, Kind, Labels, Resource};
 use crate::world::Placed;
+use crate::yaml::Node;
 use crate::zone::{ControlPlane, Created, Stored};
 
 use super::admission::{self, Admission, Denied};
@@ -14,7 +15,7 @@ use super::dataplane::{dataplanes, NoDataplane, PodOutcome};
 use super::gateway_api::{routes, RouteOutcome};
 use super::mesh_service::{mesh_services, Outcome, ServiceOutcome};
 use super::object::{core_name, EndpointSlice, Namespace, Pod, Service};
-use super::Cluster;
+use super::{build, Cluster};
 
 /// What Kuma makes of a cluster's objects, with the reasons.
 #[derive(Clone, Debug, Default)]
@@ -95,7 +96,14 @@ fn evaluate(cluster: &Cluster, created: impl Fn(&Resource, u32) -> Created) -> (
         match &outcome.outcome {
             Outcome::Generated(all) => {
                 for one in all.iter().filter(|g| g.written) {
-                    write(cluster, &one.resource, &mut evaluation.generated_admission, &mut stored, &mut next);
+                    write(
+                        cluster,
+                        &one.resource,
+                        &one.spec(),
+                        &mut evaluation.generated_admission,
+                        &mut stored,
+                        &mut next,
+                    );
                 }
             }
             Outcome::None { deletes: true, .. } => {
@@ -114,7 +122,8 @@ fn evaluate(cluster: &Cluster, created: impl Fn(&Resource, u32) -> Created) -> (
     evaluation.pods = dataplanes(cluster);
     for outcome in &mut evaluation.pods {
         if let Ok(resource) = &mut outcome.result {
-            let admission = admission::admit_generated(cluster, resource);
+            let spec = outcome.spec.clone().unwrap_or_else(|| build::map([]));
+            let admission = admission::admit_generated(cluster, resource, spec);
             let result = admission.result.clone();
             if !admission.warnings.is_empty() || result.is_err() {
                 evaluation.generated_admission.push(admission);
@@ -131,8 +140,8 @@ fn evaluate(cluster: &Cluster, created: impl Fn(&Resource, u32) -> Created) -> (
     }
     evaluation.routes = routes(cluster);
     for route in &evaluation.routes {
-        for (resource, _) in &route.routes {
-            write(cluster, resource, &mut evaluation.generated_admission, &mut stored, &mut next);
+        for (resource, spec) in &route.routes {
+            write(cluster, resource, spec, &mut evaluation.generated_admission, &mut stored, &mut next);
         }
     }
     (evaluation, stored)
@@ -142,11 +151,12 @@ fn evaluate(cluster: &Cluster, created: impl Fn(&Resource, u32) -> Created) -> (
 fn write(
     cluster: &Cluster,
     resource: &Resource,
+    spec: &Node,
     admissions: &mut Vec<Admission>,
     stored: &mut Vec<Stored>,
     next: &mut impl FnMut() -> Created,
 ) {
-    let admission = admission::admit_generated(cluster, resource);
+    let admission = admission::admit_generated(cluster, resource, spec.clone());
     let result = admission.result.clone();
     if !admission.warnings.is_empty() || result.is_err() {
         admissions.push(admission);
@@ -182,8 +192,27 @@ fn stored_name(resource: &Resource) -> String {
 pub fn default_resource(resource: Resource, plane: &ControlPlane, federated: bool, system_namespace: &str) -> Stored {
     let cluster =
         Cluster::read(plane.clone(), federated, system_namespace, &super::Options::default(), std::iter::empty());
-    let labels = admission::admit_generated(&cluster, &resource).result.unwrap_or_default();
+    let labels = admission::default_labels(&cluster, &resource);
     generated(&resource, labels, Created::default())
+}
+
+/// A refusal, one diagnostic a violation, each where the text is at fault.
+fn refusals(admission: &Admission, denied: &Denied, placed: &Placed) -> Vec<Diagnostic> {
+    let one = |reason: &str, violation: Violation, span| {
+        let message = format!("`{}` is refused by the {}: {reason}", admission.object, denied.stage.name());
+        let mut diagnostic = Diagnostic::new(Code::AdmissionDenied, message).at(placed.document.source, span);
+        diagnostic.kuma = Some(violation);
+        diagnostic
+    };
+    if denied.findings.is_empty() {
+        let violation = Violation { field: String::new(), reason: denied.message.clone() };
+        return vec![one(&denied.message, violation, placed.span)];
+    }
+    let reason = |v: &Violation| match v.field.is_empty() {
+        true => v.reason.clone(),
+        false => format!("`{}`: {}", v.field, v.reason),
+    };
+    denied.findings.iter().map(|f| one(&reason(&f.violation), f.violation.clone(), f.span)).collect()
 }
 
 /// What the user should know about a cluster's objects.
@@ -193,12 +222,7 @@ pub fn diagnostics(evaluation: &Evaluation, documents: &[Placed]) -> Vec<Diagnos
         let Some(placed) = documents.iter().find(|d| d.ordinal == *ordinal) else { continue };
         let at = |d: Diagnostic| d.at(placed.document.source, placed.span);
         if let Err(denied) = &admission.result {
-            let mut diagnostic = at(Diagnostic::new(
-                Code::AdmissionDenied,
-                format!("`{}` is refused by the {}: {}", admission.object, denied.stage.name(), denied.message),
-            ));
-            diagnostic.kuma = Some(Violation { field: String::new(), reason: denied.message.clone() });
-            out.push(diagnostic);
+            out.extend(refusals(admission, denied, placed));
         } else if !admission.webhooks_ran {
             out.push(at(Diagnostic::new(
                 Code::WebhooksDoNotSee,
@@ -206,11 +230,14 @@ pub fn diagnostics(evaluation: &Evaluation, documents: &[Placed]) -> Vec<Diagnos
             )
             .help("label the Namespace `kuma.io/sidecar-injection: enabled` (or `disabled`): with either value Kuma checks and labels what is written there")));
         }
-        for field in &admission.dropped {
-            out.push(at(Diagnostic::new(
-                Code::FieldDropped,
-                format!("`{field}` is no field of the schema: the API server drops it and says nothing"),
-            )));
+        for (field, span) in &admission.dropped {
+            let message = format!("`{field}` is no field of the schema: the API server drops it and says nothing");
+            out.push(Diagnostic::new(Code::FieldDropped, message).at(placed.document.source, *span));
+        }
+        for warning in &admission.warnings {
+            let message =
+                format!("Kuma takes `{}` with a warning: {}", admission.object, warning.trim_end_matches('.'));
+            out.push(at(Diagnostic::new(Code::AdmissionWarning, message)));
         }
     }
     for outcome in &evaluation.services {

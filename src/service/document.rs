@@ -32,6 +32,7 @@ pub fn spec(stored: &Stored) -> Value {
             Selector::None => json!({}),
             Selector::DataplaneTags(tags) => json!({"dataplaneTags": tags}),
             Selector::DataplaneRef(name) => json!({"dataplaneRef": {"name": name}}),
+            Selector::DataplaneLabels(labels) if labels.is_empty() => json!({"dataplaneLabels": {}}),
             Selector::DataplaneLabels(labels) => json!({"dataplaneLabels": {"matchLabels": labels}}),
         };
         spec.insert("selector".into(), selector);

@@ -1,5 +1,6 @@
 //! Kubernetes worlds: Kuma's controllers, converters, admission, matchers and rule builders on the same objects.
 
+mod admission;
 mod names;
 mod objects;
 
@@ -49,7 +50,9 @@ pub fn facts(dir: &Path, text: &str, json: &Value, answers: &Value) -> Vec<Fact>
         return names::facts(text, json, answers);
     }
     let case = case(text, json, answers).unwrap_or_else(|| panic!("{}: no cluster", dir.display()));
-    objects::facts(&case)
+    let mut facts = admission::facts(&case);
+    facts.extend(objects::facts(&case));
+    facts
 }
 
 fn case(text: &str, json: &Value, answers: &Value) -> Option<Case> {
@@ -62,10 +65,15 @@ fn case(text: &str, json: &Value, answers: &Value) -> Option<Case> {
     options.kubernetes.workload_labels = list("workloadLabels");
     options.kubernetes.ignored_service_selector_labels = list("ignoredServiceSelectorLabels");
     let global = json.get("control-plane").and_then(Value::as_str) == Some("global");
-    let zone = (!global).then(|| options.zone.clone());
-    let plane = zone.clone().map_or(ControlPlane::Global, ControlPlane::Zone);
+    let plane = if global { ControlPlane::Global } else { ControlPlane::Zone(options.zone.clone()) };
+    let zone = Some(plane.name().to_owned());
     options.federated = Some(global || options.federated == Some(true));
-    let sources = vec![Source { name: "world.yaml".into(), text: text.to_owned(), zone, ..Source::default() }];
+    let sources = vec![Source {
+        name: "world.yaml".into(),
+        text: text.to_owned(),
+        zone,
+        environment: Some(Environment::Kubernetes),
+    }];
     let world = world::build(&sources, &options);
     debug_assert_eq!(world.topology.environment(&plane), Environment::Kubernetes);
     Some(Case { world, plane, answers: answers.clone(), options })

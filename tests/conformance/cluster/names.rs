@@ -80,14 +80,14 @@ impl Trial<'_> {
                 }
             },
             zone: zone.map(str::to_owned),
-            ..Source::default()
+            environment: Some(environment),
         }
         };
         let own = Source {
             name: "object".into(),
             text: self.document().unwrap_or_default(),
-            zone: (self.role == "zone").then(|| self.zone.to_owned()),
-            ..Source::default()
+            zone: Some(if self.role == "zone" { self.zone } else { "global" }.to_owned()),
+            environment: Some(self.home),
         };
         let sources = [
             marker("global", global, None),
@@ -114,7 +114,7 @@ impl Trial<'_> {
             }
             return;
         }
-        if let Some(kuma) = entry.get(&format!("at {created_on}")) {
+        if let Some(kuma) = entry.get(format!("at {created_on}")) {
             let home = match self.role {
                 "zone" => ControlPlane::Zone(self.zone.to_owned()),
                 _ => ControlPlane::Global,

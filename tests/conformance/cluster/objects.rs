@@ -220,14 +220,8 @@ fn selection(view: &View, selected: &[StoredId], service: &MeshService, ready: b
             continue;
         }
         dataplanes.insert(stored.name.clone());
-        let mut done = BTreeSet::new();
         for port in &service.ports {
-            // a repeated name is one entry, of the last port
-            if !done.insert(port.section()) {
-                continue;
-            }
-            let last = service.ports.iter().rfind(|p| p.section() == port.section()).unwrap_or(port);
-            for inbound in inbounds.iter().filter(|i| select::serves(last, i)) {
+            for inbound in inbounds.iter().filter(|i| select::serves(port, i)) {
                 let entry = format!("{} inbound {}", stored.name, inbound.port);
                 ports.entry(port.section()).or_default().push(entry);
             }
