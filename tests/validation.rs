@@ -421,3 +421,24 @@ fn objects_are_refused_as_the_api_server_and_the_webhooks_do() {
     }
     assert!(compared > 60, "only {compared} objects were compared");
 }
+
+#[test]
+fn diagnostics_say_what_to_write_instead() {
+    let first = |text: &str| {
+        let verdict = verdicts(text, &zone(), Client::Api, &Nothing).pop().unwrap();
+        let diagnostic = validate::diagnostics(&verdict, "MeshTimeout", SourceId(0), yaml::Span::default()).remove(0);
+        (diagnostic.code.text(), diagnostic.help.unwrap_or_default())
+    };
+    let timeout = |conf: &str| {
+        first(&format!(
+            "{{type: MeshTimeout, name: a, mesh: default, spec: {{to: [{{targetRef: {{kind: Mesh}}, default: {conf}}}]}}}}"
+        ))
+    };
+    assert_eq!(timeout("{idleTimeout: '10'}"), ("MS0301", "add a unit, such as `10s`".into()));
+    assert_eq!(
+        timeout("{idleTimeout: 10}"),
+        ("MS0109", "quote it; if it is a duration, it also needs a unit, such as `10s`".into())
+    );
+    let state = "{type: MeshService, name: a, mesh: default, spec: {state: Up}}";
+    assert_eq!(first(state), ("MS0301", "write one of `Available`, `Unavailable`".into()));
+}

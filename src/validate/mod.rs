@@ -438,6 +438,7 @@ fn turned_by_yaml(reason: &str) -> Option<&'static str> {
 
 fn refusal(status: u16, finding: &Finding, kind: &str) -> Diagnostic {
     let Violation { field, reason } = &finding.violation;
+    let words = reason.trim_end_matches(['.', '\n']);
     let diagnostic = match status {
         404 => Diagnostic::new(Code::MeshNotFound, format!("the mesh of this {kind} does not exist"))
             .help("add a Mesh of this name to the input, or correct `mesh`"),
@@ -446,12 +447,46 @@ fn refusal(status: u16, finding: &Finding, kind: &str) -> Diagnostic {
         _ if turned_by_yaml(reason).is_some() => {
             let what = turned_by_yaml(reason).unwrap_or_default();
             Diagnostic::new(Code::QuoteIt, format!("YAML reads this as a {what}, and Kuma needs text here"))
-                .help("quote it")
         }
-        _ if field.is_empty() => {
-            Diagnostic::new(Code::KumaRefuses, format!("Kuma refuses this {kind}: {}", reason.trim_end_matches('.')))
-        }
-        _ => Diagnostic::new(Code::KumaRefuses, format!("Kuma refuses `{field}`: {}", reason.trim_end_matches('.'))),
+        _ if field.is_empty() => Diagnostic::new(Code::KumaRefuses, format!("Kuma refuses this {kind}: {words}")),
+        _ => Diagnostic::new(Code::KumaRefuses, format!("Kuma refuses `{field}`: {words}")),
     };
-    Diagnostic { kuma: Some(finding.violation.clone()), ..diagnostic }
+    let help = diagnostic.help.clone().or_else(|| help(reason));
+    Diagnostic { kuma: Some(finding.violation.clone()), help, ..diagnostic }
+}
+
+/// What to write instead, where Kuma's words alone do not say it.
+fn help(reason: &str) -> Option<String> {
+    let allowed = |start: &str| {
+        let list = reason.split_once(start)?.1.strip_suffix(']')?;
+        Some(format!("write one of {}", list.split(' ').map(|v| format!("`{v}`")).collect::<Vec<_>>().join(", ")))
+    };
+    if let Some(values) = allowed("in body should be one of [") {
+        return Some(values);
+    }
+    if let Some(what) = turned_by_yaml(reason) {
+        let unit = if what == "number" { "; if it is a duration, it also needs a unit, such as `10s`" } else { "" };
+        return Some(format!("quote it{unit}"));
+    }
+    let fixed = [
+        ("must be of type integer: \"string\"", "write a number, without quotes"),
+        ("must be of type array: \"object\"", "write a list: put `- ` in front"),
+        ("time: missing unit in duration", "add a unit, such as `10s`"),
+        ("time: unknown unit", "the units are `ns`, `us`, `ms`, `s`, `m` and `h`; a day is `24h`"),
+        ("name or labels must be set", "add a `name`, or `labels` that are not empty"),
+        ("either labels or name", "keep the `labels`, or the `name` (and its `namespace`)"),
+        ("must specify only one of: dataplaneTags", "keep one of the selectors"),
+        ("'from' must be empty when 'rules' is defined", "move the items of `from` to `rules`"),
+        (
+            "'to' and 'from' must be empty when 'rules' is defined",
+            "write two policies: one with `rules`, one with `to`",
+        ),
+        ("can only be used with inbound policies", "`sectionName` names an inbound here, so the policy needs `rules`"),
+        ("in body is required", "add the field"),
+        ("invalid characters", "use lower case letters, digits, `-` and `.`"),
+        ("tag has to exist", "add the tag `kuma.io/service`, or leave out all tags of this inbound"),
+        ("must be defined with kind MeshMultiZoneService", "add the `port` of the destination"),
+        ("must be an absolute path", "begin the path with `/`"),
+    ];
+    fixed.iter().find(|(words, _)| reason.contains(words)).map(|(_, help)| (*help).to_owned())
 }
