@@ -3,6 +3,7 @@
 mod admission;
 mod names;
 mod objects;
+mod rules;
 
 use std::path::Path;
 
@@ -52,6 +53,7 @@ pub fn facts(dir: &Path, text: &str, json: &Value, answers: &Value) -> Vec<Fact>
     let case = case(text, json, answers).unwrap_or_else(|| panic!("{}: no cluster", dir.display()));
     let mut facts = admission::facts(&case);
     facts.extend(objects::facts(&case));
+    facts.extend(rules::facts(&case));
     facts
 }
 
