@@ -1,5 +1,11 @@
 //! What Kuma refuses, document by document, beyond the recorded worlds; and admission on Kubernetes against those.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unreachable,
+    reason = "tests fail by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -441,4 +447,71 @@ fn diagnostics_say_what_to_write_instead() {
     );
     let state = "{type: MeshService, name: a, mesh: default, spec: {state: Up}}";
     assert_eq!(first(state), ("MS0301", "write one of `Available`, `Unavailable`".into()));
+}
+
+/// Whatever stands in place of any one value of a recorded document, there is a verdict, and it points into the text.
+#[test]
+fn any_value_anywhere_gets_a_verdict() {
+    fn places(node: &Node, path: &mut Vec<usize>, out: &mut Vec<Vec<usize>>) {
+        out.push(path.clone());
+        let children: Vec<&Node> = match &node.value {
+            yaml::Value::Seq(items) => items.iter().collect(),
+            yaml::Value::Map(map) => map.entries.iter().map(|e| &e.value).collect(),
+            _ => Vec::new(),
+        };
+        for (index, child) in children.into_iter().enumerate() {
+            path.push(index);
+            places(child, path, out);
+            path.pop();
+        }
+    }
+    fn at<'a>(node: &'a mut Node, path: &[usize]) -> &'a mut Node {
+        path.iter().fold(node, |node, index| match &mut node.value {
+            yaml::Value::Seq(items) => &mut items[*index],
+            yaml::Value::Map(map) => &mut map.entries[*index].value,
+            _ => unreachable!("paths lead through lists and mappings"),
+        })
+    }
+    let values = [
+        yaml::Value::Null,
+        yaml::Value::Bool(true),
+        yaml::Value::Int(-1),
+        yaml::Value::Float(0.5),
+        yaml::Value::String("ünicode \u{1f980}".into()),
+        yaml::Value::Seq(Vec::new()),
+        yaml::Value::Map(yaml::Map::default()),
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/universal");
+    let mut changed = 0;
+    for world in [
+        "invalid-policy-confs",
+        "invalid-http-routes",
+        "invalid-dataplane-outbounds",
+        "invalid-multizone-and-external-services",
+    ] {
+        for document in read(&fs::read_to_string(root.join(world).join("world.yaml")).unwrap()) {
+            let mut all = Vec::new();
+            places(&document, &mut Vec::new(), &mut all);
+            for path in all {
+                for value in &values {
+                    let mut node = document.clone();
+                    at(&mut node, &path).value = value.clone();
+                    let candidate = Candidate { root: Some(&node), partial: None, unreadable: None, plane: zone() };
+                    let context = Context {
+                        client: Client::Kumactl,
+                        in_file_order: false,
+                        assume_meshes: true,
+                        existing: &Nothing,
+                    };
+                    let verdict = validate::validate(&[candidate], &context).pop().unwrap();
+                    for finding in verdict.rejected.into_iter().flat_map(|r| r.findings) {
+                        assert!(document.span.start <= finding.span.start && finding.span.end <= document.span.end);
+                        assert!(!finding.violation.reason.is_empty());
+                    }
+                    changed += 1;
+                }
+            }
+        }
+    }
+    assert!(changed > 10_000, "only {changed} documents were checked");
 }
