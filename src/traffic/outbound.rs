@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::policy::resolve::{self, Backend, Owner};
 use crate::resource::{
-    label, BackendRef, Dataplane, Kind, Kri, Labels, MeshServicesMode, OutboundTarget, Port, Protocol,
+    label, BackendRef, Dataplane, Environment, Inbound, Kind, Kri, Labels, MeshServicesMode, OutboundTarget, Port,
+    Protocol,
 };
 use crate::yaml::Span;
 use crate::zone::{Stored, StoredId, View};
@@ -232,6 +233,10 @@ pub enum Missing {
     NotNamed,
     /// `networking.outbound` does not name it, which with transparent proxying limits virtual IPs.
     NotWritten,
+    /// Another port of the service has the number already, and an address and port can be taken once.
+    Taken,
+    /// Its address and port are the proxy's own inbound.
+    OwnInbound,
 }
 
 /// Something that is not among a proxy's outbounds.
@@ -239,6 +244,8 @@ pub enum Missing {
 pub struct Skipped {
     /// What, in a few words.
     pub what: String,
+    /// What, if it is something that exists.
+    pub destination: Option<Destination>,
     /// Why not.
     pub missing: Missing,
     /// Where it is asked for, or where the service says it: in which resource.
@@ -271,6 +278,8 @@ impl fmt::Display for Missing {
             Missing::NotWritten => {
                 f.write_str("`networking.outbound` does not name it, which with transparent proxying limits virtual IPs")
             }
+            Missing::Taken => f.write_str("an earlier port of the service has the same number"),
+            Missing::OwnInbound => f.write_str("its address and port are the proxy's own inbound"),
         }
     }
 }
@@ -292,8 +301,8 @@ pub fn skipped(view: &View, network: &MeshNetwork, id: StoredId) -> Vec<Skipped>
     let mut list = Vec::new();
     walk(view, network, id, &mut |item| {
         if let Item::Missing { destination, what, missing, at } = item {
-            let what = what.unwrap_or_else(|| destination.map(|d| d.describe(view)).unwrap_or_default());
-            list.push(Skipped { what, missing, at });
+            let what = what.unwrap_or_else(|| destination.as_ref().map(|d| d.describe(view)).unwrap_or_default());
+            list.push(Skipped { what, destination, missing, at });
         }
     });
     list
@@ -307,18 +316,30 @@ enum Item {
 
 fn walk(view: &View, network: &MeshNetwork, id: StoredId, visit: &mut dyn FnMut(Item)) {
     let Some((stored, dataplane)) = view.get(id).and_then(|s| Some((s, s.as_dataplane()?))) else { return };
-    match redirects(dataplane) {
+    match redirects(stored, dataplane) {
         true => virtual_ips(view, network, id, stored, dataplane, visit),
         false => written(view, network, id, stored, dataplane, visit),
     }
 }
 
-/// True if traffic is redirected to the proxy.
-pub fn redirects(dataplane: &Dataplane) -> bool {
-    dataplane
+/// True if traffic is redirected to the proxy. On Kubernetes it always is; the Pod's annotations say which ports.
+pub fn redirects(stored: &Stored, dataplane: &Dataplane) -> bool {
+    let redirected = dataplane
         .transparent_proxying
         .as_ref()
-        .is_some_and(|t| t.redirect_port_outbound != 0 || t.redirect_port_inbound != 0)
+        .is_some_and(|t| t.redirect_port_outbound != 0 || t.redirect_port_inbound != 0);
+    redirected || stored.resource.environment == Environment::Kubernetes
+}
+
+/// True if every virtual IP of a port is an address that the proxy itself serves, as that of a headless Service's own
+/// Pod is (Kubernetes, rule 11).
+fn is_own_inbound(dataplane: &Dataplane, service: &Stored, port: &Port) -> bool {
+    let vips = service.as_mesh_service().map(|s| s.vips.as_slice()).unwrap_or_default();
+    let own = |ip: &String| {
+        let serves = |i: &Inbound| dataplane.address_of(i) == ip && i64::from(i.port) == port.port;
+        dataplane.inbounds.iter().any(serves)
+    };
+    !vips.is_empty() && vips.iter().all(own)
 }
 
 /// Without transparent proxying: exactly what the Dataplane says, in every mode (rule 7.1).
@@ -446,6 +467,8 @@ fn virtual_ips(
                     true => Missing::NotReachable,
                     false => Missing::NotWritten,
                 }),
+                _ if is_own_inbound(dataplane, service, port) => Some(Missing::OwnInbound),
+                _ if u32::try_from(port.port).is_ok() && !numbers.insert(port.port) => Some(Missing::Taken),
                 _ => None,
             };
             if let Some(missing) = missing {
@@ -453,8 +476,7 @@ fn virtual_ips(
                 visit(Item::Missing { destination: Some(destination), what: None, missing, at });
                 continue;
             }
-            // an address and port can be taken once
-            let Some(number) = u32::try_from(port.port).ok().filter(|_| numbers.insert(port.port)) else { continue };
+            let Ok(number) = u32::try_from(port.port) else { continue };
             visit(Item::There(Outbound {
                 address: Address::Virtual(service.kri()),
                 port: number,

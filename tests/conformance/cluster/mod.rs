@@ -3,6 +3,7 @@
 mod admission;
 mod names;
 mod objects;
+mod proxies;
 mod rules;
 
 use std::path::Path;
@@ -24,6 +25,8 @@ pub struct Case {
     pub plane: ControlPlane,
     /// Kuma's answers.
     pub answers: Value,
+    /// Its text.
+    pub sources: Vec<Source>,
     /// How it was run.
     pub options: Options,
 }
@@ -54,6 +57,7 @@ pub fn facts(dir: &Path, text: &str, json: &Value, answers: &Value) -> Vec<Fact>
     let mut facts = admission::facts(&case);
     facts.extend(objects::facts(&case));
     facts.extend(rules::facts(&case));
+    facts.extend(proxies::facts(&case));
     facts
 }
 
@@ -78,5 +82,5 @@ fn case(text: &str, json: &Value, answers: &Value) -> Option<Case> {
     }];
     let world = world::build(&sources, &options);
     debug_assert_eq!(world.topology.environment(&plane), Environment::Kubernetes);
-    Some(Case { world, plane, answers: answers.clone(), options })
+    Some(Case { world, plane, answers: answers.clone(), sources, options })
 }

@@ -67,7 +67,7 @@ fn services(case: &Case, out: &mut Vec<Fact>) {
 }
 
 /// `namespace/name` of a stored object.
-fn object_key(case: &Case, stored: &Stored) -> String {
+pub fn object_key(case: &Case, stored: &Stored) -> String {
     match stored.name.strip_prefix(stored.object_name()).and_then(|rest| rest.strip_prefix('.')) {
         Some(namespace) => format!("{namespace}/{}", stored.object_name()),
         None => format!("{}/{}", case.options.system_namespace, stored.name),
