@@ -114,7 +114,7 @@ fn a_name_means_the_zones_own_and_what_lives_elsewhere_is_pointed_to() {
 #[test]
 fn what_nobody_pasted_is_said_to_be_missing_and_similar_names_are_offered() {
     let policy = |target: &str| {
-        format!("\ntype: MeshTimeout\nname: t\nmesh: default\nspec: {{to: [{{targetRef: {target}, default: {{}}}}]}}\n")
+        format!("\ntype: MeshTimeout\nname: t\nmesh: default\nspec: {{to: [{{targetRef: {target}, default: {{idleTimeout: 1s}}}}]}}\n")
     };
     let world = shop(&policy("{kind: MeshService, name: invoices}"));
     let view = world.zone("default").unwrap();
@@ -281,6 +281,44 @@ fn a_dataplane_reference_without_name_and_labels_is_equal_to_both() {
     let names: Vec<&str> =
         set.to.values().next().unwrap().origins.iter().map(|o| view.get(o.policy).unwrap().name.as_str()).collect();
     assert_eq!(names, ["k-dp-all", "a-dp-labels", "z-dp-name"]);
+}
+
+#[test]
+fn a_mesh_gateway_gives_its_listeners_to_the_proxy_that_its_selector_fits_best() {
+    let gateways = "
+type: Dataplane
+name: edge-1
+mesh: default
+networking: {address: 10.0.0.9, gateway: {type: DELEGATED, tags: {kuma.io/service: edge, version: v1}}}
+---
+type: MeshGateway
+name: any
+mesh: default
+selectors: [{match: {kuma.io/service: '*'}}]
+conf: {listeners: [{port: 1000, protocol: HTTP}]}
+---
+type: MeshGateway
+name: edge
+mesh: default
+selectors: [{match: {kuma.io/service: edge, version: v1}}]
+conf: {listeners: [{port: 8080, protocol: HTTP, tags: {name: main}}, {port: 8081, protocol: HTTP}]}
+---
+type: MeshTimeout
+name: t
+mesh: default
+spec:
+  targetRef: {kind: MeshSubset, tags: {name: main}}
+  rules: [{default: {idleTimeout: 1s}}]
+";
+    let world = shop(gateways);
+    let view = world.zone("default").unwrap();
+    let proxy = named(view, Kind::Dataplane, "edge-1");
+    let gateway = matching::gateway_of(view, proxy, proxy.as_dataplane().unwrap()).unwrap();
+    assert_eq!(gateway.stored.name, "edge");
+    let policy = named(view, Kind::MeshTimeout, "t");
+    let selected =
+        matching::matches(view, policy, policy.as_policy().unwrap(), proxy, proxy.as_dataplane().unwrap()).selected();
+    assert_eq!(selected.unwrap().listeners, [8080]);
 }
 
 /// Policies, each in its own document, in any order.

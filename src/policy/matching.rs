@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use crate::resource::{label, pairs, Dataplane, InboundState, Kind, Labels, Policy, ProxyType, TargetKind, TargetRef};
-use crate::zone::{Stored, View};
+use crate::resource::{
+    label, pairs, Body, Dataplane, InboundState, Kind, Labels, MeshGateway, Policy, ProxyType, TargetKind, TargetRef,
+};
+use crate::zone::{Created, Stored, View};
 
 use super::order::Role;
 use super::resolve::{self, Owner, Verdict};
@@ -158,10 +160,53 @@ pub fn matches(view: &View, stored: &Stored, policy: &Policy, proxy: &Stored, da
     if stored.label(label::EFFECT) == Some("shadow") {
         return Match::Not(Why::Shadow);
     }
-    match select(view, stored, &policy.target_ref, proxy, dataplane) {
+    let gateway = gateway_of(view, proxy, dataplane);
+    match select(view, stored, &policy.target_ref, proxy, dataplane, gateway) {
         Ok(selected) => Match::Applies(selected),
         Err(why) => Match::Not(why),
     }
+}
+
+/// The MeshGateway that configures a proxy: the one whose selector names the most of its tags; of equals the youngest.
+/// Kuma asks so for every proxy, so a MeshGateway can get hold of a delegated gateway or a sidecar too (rule 11.5).
+pub fn gateway_of<'a>(view: &'a View, proxy: &'a Stored, dataplane: &Dataplane) -> Option<Gateway<'a>> {
+    let selects = |wanted: &Labels| match &dataplane.gateway {
+        Some(own) => has_tags(wanted, &own.tags),
+        None => dataplane.inbounds.iter().any(|i| has_tags(wanted, &i.tags)),
+    };
+    let in_zone = |gateway: &Stored| {
+        gateway.label(label::ORIGIN).is_none_or(|origin| origin == "global")
+            || proxy.label(label::ZONE).is_none()
+            || gateway.label(label::ZONE) == proxy.label(label::ZONE)
+    };
+    let mut best: Option<((usize, usize, Created), Gateway<'a>)> = None;
+    let mut all: Vec<&Stored> = view.of_kind(Kind::MeshGateway, proxy.mesh()).map(|(_, s)| s).collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    for stored in all.into_iter().filter(|s| in_zone(s)) {
+        let Body::MeshGateway(content) = &stored.resource.body else { continue };
+        let everybody = [Labels::new()];
+        let selectors = if content.selectors.is_empty() { &everybody[..] } else { &content.selectors[..] };
+        let exact = |wanted: &Labels| wanted.values().filter(|v| *v != "*").count();
+        let rank = selectors.iter().filter(|w| selects(w)).map(|w| (w.len(), exact(w), stored.created)).max();
+        if let Some(rank) = rank.filter(|rank| best.as_ref().is_none_or(|(before, _)| rank > before)) {
+            best = Some((rank, Gateway { stored, content }));
+        }
+    }
+    best.map(|(_, gateway)| gateway)
+}
+
+/// True if tags have all the wanted ones; `*` wants any value.
+fn has_tags(wanted: &Labels, tags: &Labels) -> bool {
+    wanted.iter().all(|(key, value)| tags.get(key).is_some_and(|own| value == "*" || own == value))
+}
+
+/// The MeshGateway of a proxy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gateway<'a> {
+    /// As it is stored.
+    pub stored: &'a Stored,
+    /// Its content.
+    pub content: &'a MeshGateway,
 }
 
 fn select(
@@ -170,6 +215,7 @@ fn select(
     target: &TargetRef,
     proxy: &Stored,
     dataplane: &Dataplane,
+    gateway: Option<Gateway<'_>>,
 ) -> Result<Selected, Why> {
     in_zone(stored, proxy)?;
     in_namespace(stored, proxy)?;
@@ -185,22 +231,32 @@ fn select(
                 return Err(Why::ProxyType { is });
             }
             let nothing = Labels::new();
-            by_tags(if target.kind == TargetKind::MeshSubset { &target.tags } else { &nothing }, dataplane)
+            by_tags(if target.kind == TargetKind::MeshSubset { &target.tags } else { &nothing }, dataplane, gateway)
         }
-        TargetKind::MeshService => by_tags(&service(), dataplane),
+        TargetKind::MeshService => by_tags(&service(), dataplane, gateway),
         TargetKind::MeshServiceSubset => {
             let mut tags = service();
             tags.extend(target.tags.clone());
-            by_tags(&tags, dataplane)
+            by_tags(&tags, dataplane, gateway)
         }
         TargetKind::Dataplane => by_dataplane(stored, target, proxy, dataplane),
-        TargetKind::MeshGateway => Err(Why::NotThisGateway { wanted: name }),
+        TargetKind::MeshGateway => {
+            let builtin = dataplane.gateway.as_ref().is_some_and(|own| own.builtin);
+            match gateway.filter(|g| builtin && (g.stored.name == name || g.stored.display_name() == name)) {
+                Some(_) => {
+                    let selected = by_tags(&target.tags, dataplane, gateway)?;
+                    Ok(Selected { delegated_gateway: false, ..selected })
+                }
+                None => Err(Why::NotThisGateway { wanted: name }),
+            }
+        }
         TargetKind::MeshHTTPRoute => {
             let routes = resolve::to_target(view, Owner::from(stored), target);
             let route = routes.first().and_then(|hit| view.get(hit.id));
             match route.and_then(|r| Some((r, r.as_policy()?))) {
                 Some((route, content)) if content.target_ref.kind != TargetKind::MeshHTTPRoute => {
-                    select(view, route, &content.target_ref, proxy, dataplane).map_err(|why| Why::Route(Box::new(why)))
+                    select(view, route, &content.target_ref, proxy, dataplane, gateway)
+                        .map_err(|why| Why::Route(Box::new(why)))
                 }
                 _ => Err(Why::NoRoute { wanted: name }),
             }
@@ -235,16 +291,27 @@ fn in_namespace(policy: &Stored, proxy: &Stored) -> Result<(), Why> {
     }
 }
 
-/// The inbounds that have all the tags, and the delegated gateway if it has them.
-fn by_tags(tags: &Labels, dataplane: &Dataplane) -> Result<Selected, Why> {
+/// The inbounds that have all the tags, the delegated gateway if it has them, and the listeners of its MeshGateway
+/// that have them together with the proxy and the MeshGateway.
+fn by_tags(tags: &Labels, dataplane: &Dataplane, gateway: Option<Gateway<'_>>) -> Result<Selected, Why> {
     let inbounds = (0u32..)
         .zip(&dataplane.inbounds)
-        .filter(|(_, i)| i.state != InboundState::Ignored && i.has_tags(tags))
+        .filter(|(_, i)| i.state != InboundState::Ignored && has_tags(tags, &i.tags))
         .map(|(index, _)| index)
         .collect();
-    let delegated_gateway =
-        dataplane.gateway.as_ref().is_some_and(|g| !g.builtin && tags.iter().all(|(k, v)| g.tags.get(k) == Some(v)));
-    let selected = Selected { inbounds, listeners: Vec::new(), delegated_gateway };
+    let own = dataplane.gateway.as_ref();
+    let mut listeners = Vec::new();
+    for (content, listener) in gateway.into_iter().flat_map(|g| g.content.listeners.iter().map(move |l| (g.content, l)))
+    {
+        let mut all = own.map(|own| own.tags.clone()).unwrap_or_default();
+        all.extend(content.tags.clone());
+        all.extend(listener.tags.clone());
+        if has_tags(tags, &all) && !listeners.contains(&listener.port) {
+            listeners.push(listener.port);
+        }
+    }
+    let delegated_gateway = own.is_some_and(|own| !own.builtin && has_tags(tags, &own.tags));
+    let selected = Selected { inbounds, listeners, delegated_gateway };
     match selected.is_empty() {
         false => Ok(selected),
         true if tags.is_empty() => Err(Why::NoInbounds),

@@ -143,6 +143,8 @@ pub struct KindRules {
     pub outbound: Option<SetId>,
     /// The inbound rules by the inbound's position in the Dataplane.
     pub inbound: BTreeMap<u32, SetId>,
+    /// The inbound rules by port, of listeners that a MeshGateway gives the proxy.
+    pub listeners: BTreeMap<u32, SetId>,
     /// The conf of the proxy.
     pub proxy: Option<SetId>,
     /// Kuma's warnings.
@@ -179,6 +181,11 @@ impl ViewRules {
     /// The inbound rules of a kind for an inbound of a proxy.
     pub fn inbound(&self, dataplane: StoredId, kind: Kind, inbound: u32) -> Option<&InboundRules> {
         self.inbound.get(self.of(dataplane)?.kinds.get(&kind)?.inbound.get(&inbound)?.0 as usize)
+    }
+
+    /// The inbound rules of a kind for a listener that a MeshGateway gives a proxy, by its port.
+    pub fn listener(&self, dataplane: StoredId, kind: Kind, port: u32) -> Option<&InboundRules> {
+        self.inbound.get(self.of(dataplane)?.kinds.get(&kind)?.listeners.get(&port)?.0 as usize)
     }
 
     /// The conf of a kind for a proxy.
@@ -344,16 +351,23 @@ impl<'a> Builder<'a> {
             return None;
         }
         let mut by_inbound: BTreeMap<u32, Vec<StoredId>> = BTreeMap::new();
+        let mut by_listener: BTreeMap<u32, Vec<StoredId>> = BTreeMap::new();
         for (id, selected) in &matched {
             for inbound in &selected.inbounds {
                 by_inbound.entry(*inbound).or_default().push(*id);
             }
+            for port in &selected.listeners {
+                by_listener.entry(*port).or_default().push(*id);
+            }
         }
         let ids: Vec<StoredId> = matched.iter().map(|(id, _)| *id).collect();
+        let listeners =
+            by_listener.into_iter().filter_map(|(port, ids)| Some((port, self.inbound(kind, ids)?))).collect();
         let inbound = by_inbound.into_iter().filter_map(|(i, ids)| Some((i, self.inbound(kind, ids)?))).collect();
         Some(KindRules {
             outbound: self.outbound(kind, &ids),
             inbound,
+            listeners,
             proxy: self.proxy(kind, ids),
             matched,
             warnings,

@@ -5,6 +5,7 @@ mod kind;
 mod kri;
 pub mod label;
 mod mesh;
+mod mesh_gateway;
 mod policy;
 mod protocol;
 mod reference;
@@ -21,6 +22,7 @@ pub use dataplane::{Dataplane, Gateway, Inbound, InboundState, Outbound, Outboun
 pub use kind::Kind;
 pub use kri::Kri;
 pub use mesh::{Mesh, MeshServicesMode};
+pub use mesh_gateway::{GatewayListener, MeshGateway};
 pub use policy::{InboundRule, Item, Policy, RouteRule};
 pub use protocol::Protocol;
 pub use reference::{pairs, BackendRef, ProxyType, TargetKind, TargetRef};
@@ -120,6 +122,8 @@ pub enum Body {
     MeshExternalService(MeshExternalService),
     /// A HostnameGenerator.
     HostnameGenerator(HostnameGenerator),
+    /// A MeshGateway.
+    MeshGateway(MeshGateway),
     /// A ZoneIngress.
     ZoneIngress(ZoneProxy),
     /// A ZoneEgress.
@@ -245,7 +249,8 @@ fn body(kind: Kind, top: &Node, spec: Option<&Node>, status: Option<&Node>) -> B
             Kind::MeshMultiZoneService => Body::MeshMultiZoneService(MeshMultiZoneService::read(spec?)),
             Kind::MeshExternalService => Body::MeshExternalService(MeshExternalService::read(spec?)?),
             Kind::HostnameGenerator => Body::HostnameGenerator(HostnameGenerator::read(spec?)?),
-            Kind::MeshGateway | Kind::VirtualOutbound => Body::Other,
+            Kind::MeshGateway => Body::MeshGateway(MeshGateway::read(top)),
+            Kind::VirtualOutbound => Body::Other,
             policy => Body::Policy(Policy::read(policy, spec?)),
         })
     };

@@ -108,9 +108,12 @@ fn inspected(view: &View, all: &ViewRules, mesh: &str, proxy: StoredId) -> BTree
         }
         let mut from = Vec::new();
         let mut inbound_rules = Vec::new();
-        for (position, inbound) in (0u32..).zip(&dataplane.inbounds) {
-            let Some(set) = all.inbound(proxy, *kind, position) else { continue };
-            let about = json!({"port": inbound.port});
+        let inbounds =
+            (0u32..).zip(&dataplane.inbounds).map(|(i, inbound)| (inbound.port, all.inbound(proxy, *kind, i)));
+        let listeners = of_kind.listeners.keys().map(|port| (*port, all.listener(proxy, *kind, *port)));
+        for (port, set) in inbounds.chain(listeners) {
+            let Some(set) = set else { continue };
+            let about = json!({"port": port});
             if !set.from.is_empty() {
                 let rules: Vec<Value> = set.from.iter().map(|r| tag_rule(view, r)).collect();
                 from.push(json!({"inbound": about, "rules": rules}));
