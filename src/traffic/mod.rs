@@ -3,3 +3,7 @@
 pub mod endpoints;
 pub mod network;
 pub mod outbound;
+//! Traffic: which route takes a request and what it does to it.
+
+pub mod http;
+pub mod regex;
