@@ -18,7 +18,5 @@ pub mod validate;
 #[cfg(feature = "wasm")]
 pub mod wasm;
 pub mod world;
-pub mod service;
-pub mod traffic;
 pub mod yaml;
 pub mod zone;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::resource::{label, Body, HostnameGenerator, Kind};
 use crate::zone::{Stored, StoredId, View};
 
+use super::template::{self, Data, ParseError, Template};
+
 /// What one generator made of one service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hostname {
@@ -58,13 +60,14 @@ pub fn hostnames(view: &View) -> BTreeMap<StoredId, Vec<Hostname>> {
     let mut taken: BTreeMap<(&str, Kind, String), StoredId> = BTreeMap::new();
     let mut out: BTreeMap<StoredId, Vec<Hostname>> = BTreeMap::new();
     for (generator_id, _, generator) in &generators {
+        let parsed = template::parse(&generator.template);
         for mesh in view.meshes() {
             // `of_kind` gives the oldest first, which is the order of rule 4.1
             for (id, service) in view.of_kind(generator.selects, mesh) {
                 if !service.has_labels(&generator.match_labels) {
                     continue;
                 }
-                let result = match render(view, service, &generator.template) {
+                let result = match render(view, service, &parsed) {
                     Ok(hostname) => {
                         let owner = *taken.entry((mesh, generator.selects, hostname.clone())).or_insert(id);
                         match owner == id {
@@ -91,7 +94,19 @@ pub fn hostnames(view: &View) -> BTreeMap<StoredId, Vec<Hostname>> {
     out
 }
 
-fn render(view: &View, service: &Stored, template: &str) -> Result<String, HostnameResult> {
-    let _ = (view, service, template);
-    Err(HostnameResult::NotEvaluated { reason: "templates are not evaluated yet".into() })
+/// Fields of the template: rule 4.2.
+fn render(view: &View, service: &Stored, parsed: &Result<Template, ParseError>) -> Result<String, HostnameResult> {
+    let data = Data {
+        name: service.name.clone(),
+        display_name: service.display_name().to_owned(),
+        namespace: service.namespace().to_owned(),
+        mesh: service.mesh().to_owned(),
+        zone: service.label(label::ZONE).filter(|zone| !zone.is_empty()).unwrap_or(view.plane.name()).to_owned(),
+        labels: service.labels.clone(),
+    };
+    match template::hostname(parsed, &data) {
+        template::Hostname::Generated(hostname) => Ok(hostname),
+        template::Hostname::TemplateError(message) => Err(HostnameResult::TemplateError { message }),
+        template::Hostname::NotEvaluated(what) => Err(HostnameResult::NotEvaluated { reason: what.reason }),
+    }
 }

@@ -6,6 +6,4 @@ pub mod generate;
 pub mod hostname;
 pub mod multi_zone;
 pub mod select;
-//! Services: which MeshServices a zone has, what each selects, and the hostnames it gets.
-
 pub mod template;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use meshscope::resource::Kind;
+use meshscope::service::hostname::{self, Hostname, HostnameResult};
 use meshscope::service::{document, multi_zone, select};
 use meshscope::zone::{ControlPlane, Stored, View};
 use serde_json::{json, Map, Value};
@@ -51,7 +52,18 @@ fn services(
     kuma: &[Value],
 ) {
     let ours: BTreeMap<String, Value> = match view {
-        Some(view) => view.of_kind(kind, mesh).map(|(_, s)| (s.name.clone(), service(view, s))).collect(),
+        Some(view) => {
+            let hostnames = match view.plane {
+                ControlPlane::Global => BTreeMap::new(),
+                ControlPlane::Zone(_) => hostname::hostnames(view),
+            };
+            view.of_kind(kind, mesh)
+                .map(|(id, s)| {
+                    let names = hostnames.get(&id).map(Vec::as_slice).unwrap_or_default();
+                    (s.name.clone(), service(view, s, names))
+                })
+                .collect()
+        }
         None => BTreeMap::new(),
     };
     let theirs: BTreeMap<&str, &Value> = kuma.iter().filter_map(|s| Some((s.get("name")?.as_str()?, s))).collect();
@@ -76,7 +88,7 @@ fn services(
     }
 }
 
-fn service(view: &View, stored: &Stored) -> Value {
+fn service(view: &View, stored: &Stored, names: &[Hostname]) -> Value {
     let mut out = Map::new();
     out.insert("name".into(), json!(stored.name));
     out.insert("kri".into(), json!(stored.kri().to_string()));
@@ -92,6 +104,29 @@ fn service(view: &View, stored: &Stored) -> Value {
             out.insert("meshServices".into(), Value::Array(members));
         }
     }
+    let generator = |name: &Hostname| view.get(name.generator).map(|g| g.name.clone());
+    let hostnames: Vec<Value> = names
+        .iter()
+        .filter_map(|name| match &name.result {
+            HostnameResult::Generated(hostname) => Some(json!({"generator": generator(name), "hostname": hostname})),
+            _ => None,
+        })
+        .collect();
+    let conditions: Vec<Value> = names
+        .iter()
+        .filter_map(|name| {
+            let (status, reason, message) = match &name.result {
+                HostnameResult::Generated(_) => ("True", "Generated", ""),
+                HostnameResult::TemplateError { message } => ("False", "TemplateError", message.as_str()),
+                HostnameResult::Collision { message, .. } => ("False", "Collision", message.as_str()),
+                HostnameResult::NotEvaluated { .. } => return None,
+            };
+            let condition = json!({"type": "Generated", "status": status, "reason": reason, "message": message});
+            Some(json!({"generator": generator(name), "conditions": [condition]}))
+        })
+        .collect();
+    out.insert("hostnames".into(), Value::Array(hostnames));
+    out.insert("hostnameConditions".into(), Value::Array(conditions));
     Value::Object(out)
 }
 

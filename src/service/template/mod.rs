@@ -13,9 +13,11 @@ mod print;
 mod quote;
 mod value;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::resource::Labels;
 
 pub use quote::quote;
 
@@ -40,7 +42,7 @@ pub struct Data {
     /// Label `kuma.io/zone`, else the local zone.
     pub zone: String,
     /// What `label "key"` looks in.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Arc<Labels>,
 }
 
 /// Something valid that is not computed here: no statement about what Kuma would do.
@@ -157,7 +159,7 @@ pub fn refusal(text: &str) -> Result<Option<String>, NotEvaluated> {
         namespace: "namespace".into(),
         mesh: "mesh".into(),
         zone: "zone".into(),
-        labels: BTreeMap::new(),
+        labels: Arc::default(),
     };
     match template.run(&data, Renderer::Validation, &|_| Some(b"label".to_vec())) {
         Ok(rendered) => Ok(dns_problem(&rendered).map(|problem| {
@@ -179,16 +181,16 @@ pub enum Hostname {
     NotEvaluated(NotEvaluated),
 }
 
-/// Generates the hostname of one service, with Kuma's message if there is none.
-pub fn hostname(text: &str, data: &Data) -> Hostname {
-    let template = match parse(text) {
+/// Generates the hostname of one service from what `parse` gave, with Kuma's message if there is none.
+pub fn hostname(template: &Result<Template, ParseError>, data: &Data) -> Hostname {
+    let template = match template {
         Ok(template) => template,
         Err(ParseError::Go { message, .. }) => {
             return Hostname::TemplateError(format!("failed compiling gotemplate error={}", quote(message.as_bytes())));
         }
-        Err(ParseError::NotEvaluated(what)) => return Hostname::NotEvaluated(what),
+        Err(ParseError::NotEvaluated(what)) => return Hostname::NotEvaluated(what.clone()),
     };
-    match render(&template, data) {
+    match render(template, data) {
         Ok(name) => match dns_problem(&name) {
             None => Hostname::Generated(name),
             Some(problem) => Hostname::TemplateError(format!(
