@@ -3,12 +3,11 @@
  * the newest edit always wins and a slow world never builds a queue. A worker that dies or hangs is replaced; the caller
  * keeps its texts and is told.
  */
-import type { FromWorker, ToWorker, WorkerCall } from './protocol.js';
-import type { Evaluation, EvaluateOptions, Source } from './types.js';
+import type { Answers, FromWorker, ToWorker, WorkerCall } from './protocol.js';
 
 /** How an evaluation ended. */
 export type Outcome =
-  | { readonly kind: 'done'; readonly evaluation: Evaluation; readonly milliseconds: number }
+  | { readonly kind: 'done'; readonly answers: Answers; readonly milliseconds: number }
   /** A newer request took its place before it began. */
   | { readonly kind: 'superseded' }
   /** The engine stopped or hung on this input; a fresh one answers the next request. */
@@ -49,12 +48,12 @@ export class Client {
     this.#start();
   }
 
-  /** Evaluates the sources. Never rejects: what went wrong is part of the outcome. */
-  evaluate(sources: readonly Source[], options: EvaluateOptions): Promise<Outcome> {
+  /** Asks about sources. Never rejects: what went wrong is part of the outcome. */
+  ask(call: WorkerCall): Promise<Outcome> {
     return new Promise((settle) => {
       if (this.#closed) return settle({ kind: 'superseded' });
       this.#waiting?.settle({ kind: 'superseded' });
-      this.#waiting = { call: { type: 'evaluate', sources, options }, settle };
+      this.#waiting = { call, settle };
       this.#next();
     });
   }
@@ -105,7 +104,7 @@ export class Client {
     if (message.type === 'crashed') return this.#fail(message.message);
     clearTimeout(job.timer);
     this.#running = undefined;
-    job.settle({ kind: 'done', evaluation: message.evaluation, milliseconds: message.milliseconds });
+    job.settle({ kind: 'done', answers: message.answers, milliseconds: message.milliseconds });
     this.#next();
   }
 

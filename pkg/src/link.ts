@@ -4,12 +4,14 @@
  * `1.` and then base64url of deflate-raw of JSON. The number is the version of what is inside: a reader keeps reading
  * every version it ever wrote (`tests/fixtures/links` holds one of each).
  */
+import type { Environment } from './types.js';
 
 /** A file as a link holds it. */
 export interface LinkFile {
   readonly name: string;
   readonly text: string;
   readonly zone: string;
+  readonly environment: '' | Environment;
 }
 
 /** What a link holds. Everything but the files may be missing. */
@@ -42,7 +44,7 @@ const MAX_TEXT = 16 * 1024 * 1024;
 /** The fragment (without `#`) for a state. */
 export async function toLink(state: LinkState): Promise<string> {
   const wire: Wire = {
-    f: state.files.map(({ name, text, zone }) => [name, text, zone]),
+    f: state.files.map(({ name, text, zone, environment }) => [name, text, zone, environment]),
     ...(state.active ? { a: state.active } : {}),
     ...(state.view ? { v: state.view } : {}),
     ...(state.zone ? { z: state.zone } : {}),
@@ -69,7 +71,7 @@ export async function fromLink(fragment: string): Promise<LinkState | undefined>
 }
 
 interface Wire {
-  f: [name: string, text: string, zone: string][];
+  f: [name: string, text: string, zone: string, environment: string][];
   a?: number;
   v?: string;
   z?: string;
@@ -90,6 +92,7 @@ function fromWire(wire: unknown): LinkState | undefined {
       name: text(file[0]) || 'world.yaml',
       text: text(file[1]),
       zone: text(file[2]),
+      environment: toEnvironment(text(file[3])),
     }));
   if (files.length === 0) return undefined;
   const active = fields.get('a');
@@ -114,6 +117,11 @@ function fromWire(wire: unknown): LinkState | undefined {
       }),
     ),
   };
+}
+
+/** A control plane's environment by its name; empty, which means either, for anything else. */
+export function toEnvironment(text: string | undefined): '' | Environment {
+  return text === 'kubernetes' || text === 'universal' ? text : '';
 }
 
 async function pipe(

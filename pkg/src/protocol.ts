@@ -1,11 +1,28 @@
 /** The messages between a page and the worker that holds the engine. */
-import type { Evaluation, EvaluateOptions, Source } from './types.js';
+import type { Evaluation, EvaluateOptions, ProxyName, ProxyReport, RequestInput, RequestReport, Source } from './types.js';
+
+/** What is to be answered about a world. What is not asked for costs nothing. */
+export interface Wants {
+  /** Summary, rules, services and problems. */
+  readonly tables: boolean;
+  /** What one proxy does. */
+  readonly proxy: ProxyName | undefined;
+  /** What becomes of these requests. */
+  readonly requests: readonly RequestInput[];
+}
+
+/** The answers, all about the same sources. */
+export interface Answers {
+  readonly evaluation: Evaluation | undefined;
+  readonly proxy: ProxyReport | undefined;
+  readonly requests: readonly RequestReport[];
+}
 
 /** What the worker can be asked. */
 export interface WorkerCall {
-  readonly type: 'evaluate';
   readonly sources: readonly Source[];
   readonly options: EvaluateOptions;
+  readonly wants: Wants;
 }
 
 /** A call with the id that its answer will carry. */
@@ -13,5 +30,5 @@ export type ToWorker = WorkerCall & { readonly id: number };
 
 /** An answer, or the news that the engine died on the call and this worker is of no more use. */
 export type FromWorker =
-  | { readonly id: number; readonly type: 'evaluated'; readonly evaluation: Evaluation; readonly milliseconds: number }
+  | { readonly id: number; readonly type: 'answered'; readonly answers: Answers; readonly milliseconds: number }
   | { readonly id: number; readonly type: 'crashed'; readonly message: string };

@@ -2,23 +2,39 @@
 import type { DiagnosticReport, OptionsInput, ReferenceReport, ServiceReport, SourceInput, Summary } from '../engine/engine.js';
 
 export type {
+  BackendReport,
+  BackendTraceReport,
   CandidateReport,
+  ClusterReport,
   ConflictReport,
   ContributorReport,
+  DestinationReport,
   DiagnosticReport,
   DocumentReport,
+  EndpointReport,
+  EndpointTraceReport,
   HitReport,
   HostnameReport,
+  InboundReport,
   LocationReport,
   MeshReport,
+  OriginReport,
+  OutboundReport,
+  PolicyReport,
   PortReport,
   PositionReport,
   ProxyName,
+  ProxyReport,
   ReferenceForm,
   ReferenceInZone,
   ReferenceOutcome,
   ReferenceReport,
   RelatedReport,
+  RequestInput,
+  RequestOutcome,
+  RequestReport,
+  RouteCandidateReport,
+  RouteReport,
   ServiceReport,
   Summary,
   ViolationReport,
@@ -30,6 +46,9 @@ export type Source = Readonly<SourceInput>;
 
 /** What the YAML does not say. */
 export type EvaluateOptions = Readonly<OptionsInput>;
+
+/** How a control plane runs. */
+export type Environment = NonNullable<SourceInput['environment']>;
 
 /** The four values of `meshServices.mode`. */
 export type Mode = NonNullable<OptionsInput['mode']>;

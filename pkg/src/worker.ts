@@ -1,6 +1,6 @@
 /** The worker: loads the engine once, keeps the world between calls, and answers in order. */
 import init, { World } from './engine.js';
-import type { FromWorker, ToWorker } from './protocol.js';
+import type { Answers, FromWorker, ToWorker, Wants } from './protocol.js';
 import type { Source } from './types.js';
 
 const ready = init();
@@ -22,6 +22,14 @@ function update(sources: readonly Source[], options: ToWorker['options']): World
   return world;
 }
 
+function answer(now: World, wants: Wants): Answers {
+  return {
+    evaluation: wants.tables ? now.evaluation() : undefined,
+    proxy: undefined,
+    requests: [],
+  };
+}
+
 // Named, because the types of a page's global scope are in force here.
 interface Scope {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
@@ -33,9 +41,9 @@ scope.onmessage = async ({ data }) => {
   try {
     await ready;
     const start = performance.now();
-    const evaluation = update(data.sources, data.options).evaluation();
+    const answers = answer(update(data.sources, data.options), data.wants);
     const milliseconds = performance.now() - start;
-    scope.postMessage({ id: data.id, type: 'evaluated', evaluation, milliseconds });
+    scope.postMessage({ id: data.id, type: 'answered', answers, milliseconds });
   } catch (error) {
     scope.postMessage({
       id: data.id,

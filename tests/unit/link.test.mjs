@@ -9,8 +9,8 @@ const fixtures = new URL('../fixtures/links/', import.meta.url);
 /** @type {import('meshscope/link').LinkState} */
 const state = {
   files: [
-    { name: 'west.yaml', text: 'type: Mesh\nname: größe 🐙\n', zone: 'west' },
-    { name: 'b.yaml', text: '', zone: '' },
+    { name: 'west.yaml', text: 'type: Mesh\nname: größe 🐙\n', zone: 'west', environment: 'universal' },
+    { name: 'b.yaml', text: '', zone: '', environment: '' },
   ],
   active: 1,
   view: 'services',
@@ -29,7 +29,7 @@ describe('links', () => {
   it('stay short: 15 kB of YAML in less than 2 kB', async () => {
     const part = readFileSync(new URL('../../gallery/seed/west.yaml', import.meta.url), 'utf8');
     const text = part.repeat(Math.ceil(15_000 / part.length));
-    const link = await toLink({ files: [{ name: 'a.yaml', text, zone: '' }] });
+    const link = await toLink({ files: [{ name: 'a.yaml', text, zone: '', environment: '' }] });
     assert.ok(link.length < 2000, `${link.length} characters`);
   });
 
@@ -61,7 +61,7 @@ describe('links', () => {
     assert.equal(await fromLink(await pack({ f: 'text' })), undefined);
     assert.equal(await fromLink(await pack([])), undefined);
     const read = await fromLink(await pack({ f: [[1, 'a: b', null, 'moon']], a: 7, v: {}, r: ['x'] }));
-    assert.deepEqual(read?.files, [{ name: 'world.yaml', text: 'a: b', zone: '' }]);
+    assert.deepEqual(read?.files, [{ name: 'world.yaml', text: 'a: b', zone: '', environment: '' }]);
     assert.equal(read?.active, 0);
     assert.equal(read?.view, '');
     assert.deepEqual(read?.requests, []);

@@ -4,7 +4,7 @@ import type { LinkFile } from 'meshscope/link';
 interface About {
   readonly title: string;
   readonly lesson: string;
-  readonly files: readonly { readonly name: string; readonly zone?: string }[];
+  readonly files: readonly { readonly name: string; readonly zone?: string; readonly environment?: 'kubernetes' | 'universal' }[];
   readonly view?: string;
 }
 
@@ -26,9 +26,9 @@ export const examples: readonly Example[] = Object.entries(abouts)
 /** The files of one. */
 export async function load(example: Example): Promise<LinkFile[]> {
   return Promise.all(
-    example.files.map(async ({ name, zone }) => {
+    example.files.map(async ({ name, zone, environment }) => {
       const text = await texts[`../../gallery/${example.id}/${name}`]?.();
-      return { name, text: text ?? '', zone: zone ?? '' };
+      return { name, text: text ?? '', zone: zone ?? '', environment: environment ?? '' };
     }),
   );
 }

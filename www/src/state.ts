@@ -6,7 +6,7 @@ import type { LinkState } from 'meshscope/link';
 export function capture(session: Session): LinkState {
   const { zone, proxy, mode } = session.vantage;
   return {
-    files: session.files.map(({ name, text, zone }) => ({ name, text, zone })),
+    files: session.files.map(({ name, text, zone, environment }) => ({ name, text, zone, environment })),
     active: session.active,
     view: session.view,
     zone,

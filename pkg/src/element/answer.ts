@@ -4,6 +4,7 @@ import type {
   Evaluation,
   HitReport,
   LocationReport,
+  ProxyName,
   ReferenceInZone,
   ReferenceReport,
   ServiceReport,
@@ -23,6 +24,10 @@ export interface Answer {
   readonly notes: readonly Note[];
   /** The row that is about an offset: the innermost reference, else the service of the document. */
   at(source: number, offset: number): string | undefined;
+  /** A place of the engine as the page uses it. */
+  toPlace(location: LocationReport | undefined): Place | undefined;
+  /** All proxies, by zone. */
+  readonly proxies: readonly ProxyName[];
   /** Where a row stands in the text. */
   place(id: string): Place | undefined;
 }
@@ -133,6 +138,8 @@ export function toAnswer(evaluation: Evaluation, texts: readonly string[]): Answ
       }
       return best?.id;
     },
+    toPlace: placed,
+    proxies: summary.zones.flatMap((zone) => zone.proxies),
     place: (id) => places.get(id),
   };
 }

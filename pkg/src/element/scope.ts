@@ -1,9 +1,11 @@
 /** `<mesh-scope>`: the YAML on one side, what it hits on the other, each following the other. */
 import type { Diagnostic as Mark } from '@codemirror/lint';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { toEnvironment } from '../link.js';
 import { complete } from './complete.js';
 import { MsEditor, type EditorHooks, type Inlay } from './editor.js';
 import { hoverCard } from './hover.js';
+import './map.js';
 import type { Place } from './model.js';
 import { count } from './parts.js';
 import './problems.js';
@@ -13,11 +15,17 @@ import { Follow, MODES, Session, toMode, VIEWS, type File, type View } from './s
 import { base, tokens } from './theme.js';
 
 const TITLES: Readonly<Record<View, string>> = {
+  map: 'Map',
   rules: 'Rules',
   services: 'Services',
   problems: 'Problems',
 };
 
+const ENVIRONMENTS = [
+  ['', 'either'],
+  ['universal', 'Universal'],
+  ['kubernetes', 'Kubernetes'],
+] as const;
 const YAML_FILE = /\.(ya?ml|json|txt)$/i;
 const MAX_DROPPED = 8 * 1024 * 1024;
 
@@ -413,7 +421,7 @@ export class MeshScope extends LitElement {
               class="icon"
               aria-label="New file"
               title="New file"
-              @click=${() => session.add([{ name: 'new.yaml', text: '', zone: ''  }])}
+              @click=${() => session.add([{ name: 'new.yaml', text: '', zone: '', environment: '' }])}
             >
               +
             </button>`}
@@ -451,6 +459,17 @@ export class MeshScope extends LitElement {
       <datalist id="zones">
         ${(session.answer?.zones ?? []).filter(Boolean).map((zone) => html`<option value=${zone}></option>`)}
       </datalist>
+      <label title="Where these documents would be applied: the other form is refused there"
+        >Runs on
+        <select
+          ?disabled=${this.readonly}
+          @change=${(event: Event) => session.change(file.id, { environment: toEnvironment(value(event)) })}
+        >
+          ${ENVIRONMENTS.map(
+            ([each, title]) => html`<option value=${each} ?selected=${each === file.environment}>${title}</option>`,
+          )}
+        </select></label
+      >
       ${this.readonly || session.files.length < 2
         ? nothing
         : html`<button
@@ -583,13 +602,16 @@ export class MeshScope extends LitElement {
       if (answer.problems.length === 0) return nothing;
       return html`<span class="badge ${errors ? 'error' : warnings ? 'warning' : ''}">${answer.problems.length}</span>`;
     }
-    const n = view === 'rules' ? answer.rules.length : this.session.services.length;
+    const { services, probes } = this.session;
+    const n = { rules: answer.rules.length, services: services.length, request: probes.length }[view as string] ?? 0;
     return n ? html`<span class="badge">${n}</span>` : nothing;
   }
 
   #panel(view: View): TemplateResult {
     const { session } = this;
     switch (view) {
+      case 'map':
+        return html`<ms-map .session=${session}></ms-map>`;
       case 'rules':
         return html`<ms-rules .session=${session}></ms-rules>`;
       case 'services':
@@ -645,7 +667,7 @@ export class MeshScope extends LitElement {
     const texts: Omit<File, 'id'>[] = [];
     for (const file of files) {
       if (file.size > MAX_DROPPED || !(YAML_FILE.test(file.name) || file.type.startsWith('text/'))) continue;
-      texts.push({ name: file.name, text: await file.text(), zone: ''  });
+      texts.push({ name: file.name, text: await file.text(), zone: '', environment: '' });
     }
     this.session.add(texts);
   }

@@ -1,7 +1,7 @@
 /** What the parts of the page share: the files, the newest answer, what is selected, where one looks from. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { Client } from '../client.js';
-import type { Evaluation, Mode, Source } from '../types.js';
+import type { Environment, Evaluation, Mode, ProxyName, ProxyReport, RequestInput, RequestReport, Source } from '../types.js';
 import { toAnswer, type Answer } from './answer.js';
 import type { Place, Service } from './model.js';
 
@@ -12,10 +12,12 @@ export interface File {
   readonly text: string;
   /** Empty: the documents say their zone themselves, or it is global. */
   readonly zone: string;
+  /** Empty: both forms of documents are taken. */
+  readonly environment: '' | Environment;
 }
 
 /** The tabs of the answer. */
-export const VIEWS = ['rules', 'services', 'problems'] as const;
+export const VIEWS = ['map', 'rules', 'services', 'problems'] as const;
 /** One of them. */
 export type View = (typeof VIEWS)[number];
 
@@ -44,6 +46,30 @@ export interface Vantage {
 }
 
 const DEBOUNCE = 60;
+const MOST_PROBES = 12;
+
+/** A request that was tried. */
+export interface Probe {
+  readonly id: number;
+  readonly input: RequestInput;
+  readonly report: RequestReport | undefined;
+  /** Where it has to land, as `landing` writes it; undefined if it is no check. */
+  readonly expect: string | undefined;
+}
+
+/** A proxy with the key that names it in a select or link. */
+export interface NamedProxy extends ProxyName {
+  readonly key: string;
+}
+
+/** Where a request lands, as one line: what a check compares. */
+export function landing(report: RequestReport): string {
+  const backends = report.backends.map(
+    ({ destination, share }) =>
+      `${destination.name}:${destination.port ?? ''} ${destination.zone} ${Math.round(share * 1000) / 10}%`,
+  );
+  return [report.outcome, ...backends].join(', ');
+}
 
 /** State and its changes; every change dispatches `change`. */
 export class Session extends EventTarget {
@@ -55,6 +81,10 @@ export class Session extends EventTarget {
   status: Status = { kind: 'loading' };
   answer: Answer | undefined;
   evaluation: Evaluation | undefined;
+  /** What the chosen proxy does. */
+  proxy: ProxyReport | undefined;
+  /** Requests that were tried, newest first, each with what became of it. */
+  probes: readonly Probe[] = [];
   /** True from an edit until its answer. */
   stale = true;
   /** The selected row of the answer. */
@@ -66,6 +96,8 @@ export class Session extends EventTarget {
   #next = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #edition = 0;
+  #owed = false;
+  #wanted = '';
 
   constructor(client = new Client()) {
     super();
@@ -85,9 +117,33 @@ export class Session extends EventTarget {
     return all.filter((each) => (zone ? each.plane === zone : each.origin !== 'synced'));
   }
 
+  /** The zones, in the order that gives them their colours. */
+  get zones(): readonly string[] {
+    return this.answer?.zones ?? [];
+  }
+
+  /** The proxies of the zone that one looks from. */
+  get proxies(): readonly NamedProxy[] {
+    const { zone } = this.vantage;
+    return (this.answer?.proxies ?? [])
+      .filter((each) => !zone || each.zone === zone)
+      .map((each) => ({ ...each, key: `${each.zone}/${each.mesh}/${each.name}` }));
+  }
+
+  /** The proxy that Proxies shows: the chosen one, else the one with most to show, a client. */
+  get proxyKey(): string {
+    const { proxies, vantage } = this;
+    return (proxies.find((each) => each.key === vantage.proxy) ?? proxies.at(-1))?.key ?? '';
+  }
+
   /** The files as the engine takes them. */
   get sources(): Source[] {
-    return this.files.map(({ name, text, zone }) => ({ name, text, ...(zone ? { zone } : {}) }));
+    return this.files.map(({ name, text, zone, environment }) => ({
+      name,
+      text,
+      ...(zone ? { zone } : {}),
+      ...(environment ? { environment } : {}),
+    }));
   }
 
   /** Replaces all files, as an example or a link does. */
@@ -97,6 +153,8 @@ export class Session extends EventTarget {
     this.selected = undefined;
     this.answer = undefined;
     this.evaluation = undefined;
+    this.proxy = undefined;
+    this.probes = [];
     this.status = { kind: 'loading' };
     this.#touch(0);
   }
@@ -140,14 +198,41 @@ export class Session extends EventTarget {
     if (view === this.view) return;
     this.view = view;
     this.#changed();
+    if (!this.stale && this.#wanted !== this.#want()) void this.#evaluate(false);
   }
 
   /** Looks from elsewhere. */
   look(vantage: Partial<Vantage>): void {
-    const mode = this.vantage.mode;
+    const { mode } = this.vantage;
+    const key = this.proxyKey;
     this.vantage = { ...this.vantage, ...vantage };
     if (this.vantage.mode !== mode) this.#touch(0);
-    else this.#changed();
+    else {
+      this.#changed();
+      if (this.proxyKey !== key) void this.#evaluate(false);
+    }
+  }
+
+  /** Tries a request. */
+  send(input: RequestInput, expect?: string): void {
+    const probe: Probe = { id: this.#next++, input, report: undefined, expect };
+    this.probes = [probe, ...this.probes].slice(0, MOST_PROBES);
+    this.#changed();
+    if (!this.stale) void this.#evaluate(false);
+  }
+
+  /** Makes a request a check that has to land where it lands now, or a plain one again. */
+  pin(id: number, on: boolean): void {
+    this.probes = this.probes.map((each) =>
+      each.id === id ? { ...each, expect: on && each.report ? landing(each.report) : undefined } : each,
+    );
+    this.#changed();
+  }
+
+  /** Forgets a request. */
+  drop(id: number): void {
+    this.probes = this.probes.filter((each) => each.id !== id);
+    this.#changed();
   }
 
   /** Filters the rows by text. */
@@ -209,26 +294,56 @@ export class Session extends EventTarget {
     this.#changed();
   }
 
-  async #evaluate(): Promise<void> {
-    const { mode } = this.vantage;
+  /** The proxy that the shown view is about; empty where it is about none. */
+  #want(): string {
+    return this.view === 'map' && this.vantage.proxy ? this.proxyKey : '';
+  }
+
+  async #evaluate(tables = true): Promise<void> {
     const edition = this.#edition;
-    const { sources } = this;
-    const outcome = await this.#client.evaluate(sources, mode ? { mode } : {});
+    // Stays true until tables arrive: whoever takes a waiting call's place brings what that would have brought.
+    if (tables) this.#owed = true;
+    const { sources, probes } = this;
+    const { mode } = this.vantage;
+    const key = this.#want();
+    const proxy = this.proxies.find((each) => each.key === key);
+    const outcome = await this.#client.ask({
+      sources,
+      options: mode ? { mode } : {},
+      wants: {
+        tables: this.#owed,
+        proxy: proxy && { zone: proxy.zone, mesh: proxy.mesh, name: proxy.name },
+        requests: probes.map((each) => each.input),
+      },
+    });
     if (outcome.kind === 'superseded') return;
-    if (outcome.kind === 'done') {
-      this.evaluation = outcome.evaluation;
+    if (outcome.kind === 'failed') {
+      this.status = { kind: 'failed', message: outcome.message };
+      this.#changed();
+      return;
+    }
+    const { evaluation, requests } = outcome.answers;
+    if (evaluation) {
+      this.#owed = edition !== this.#edition;
+      this.evaluation = evaluation;
       this.answer = toAnswer(
-        outcome.evaluation,
+        evaluation,
         sources.map((source) => source.text),
       );
       this.status = { kind: 'ready', milliseconds: outcome.milliseconds };
-      // Typed on meanwhile: the tables may show this answer, but its offsets no longer fit the text.
-      this.stale = edition !== this.#edition;
-    } else {
-      this.status = { kind: 'failed', message: outcome.message };
     }
+    this.proxy = outcome.answers.proxy;
+    this.#wanted = key;
+    const reports = new Map(probes.map((each, at) => [each.id, requests[at]]));
+    this.probes = this.probes.map((each) => (reports.has(each.id) ? { ...each, report: reports.get(each.id) } : each));
+    // Typed on meanwhile: the tables may show this answer, but its offsets no longer fit the text.
+    this.stale = edition !== this.#edition;
     this.#changed();
-    this.dispatchEvent(new Event('answer'));
+    if (evaluation) this.dispatchEvent(new Event('answer'));
+    // The first answer is what tells which proxies there are, and a probe may have been added meanwhile.
+    if (!this.stale && (this.#want() !== key || this.probes.some((each) => !reports.has(each.id)))) {
+      void this.#evaluate(false);
+    }
   }
 
   #changed(): void {
