@@ -2,6 +2,7 @@
 
 use super::super::checks::NOT_EMPTY;
 use super::{At, Report};
+use crate::service::template;
 
 pub(super) fn validate(spec: &At<'_>, report: &mut Report) {
     let selector = spec.field("selector");
@@ -9,9 +10,10 @@ pub(super) fn validate(spec: &At<'_>, report: &mut Report) {
     if kinds.iter().filter(|kind| selector.field(kind).exists()).count() != 1 {
         report.say(&selector, "exact one selector (meshService, meshExternalService) must be defined");
     }
-    let template = spec.field("template");
-    if !template.is_set() {
-        report.say(&template, NOT_EMPTY);
+    let text = spec.field("template");
+    // what the template engine does not evaluate is taken: Kuma refuses little that it can read
+    if let Ok(Some(reason)) = template::refusal(text.text()) {
+        report.say(&text, reason);
     }
     let extension = spec.field("extension");
     if extension.exists() {
