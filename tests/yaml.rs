@@ -485,6 +485,11 @@ mod aliases {
     }
 
     #[test]
+    fn cannot_merge_a_list_that_they_stand_for() {
+        assert_eq!(problem("a: &x [{b: 1}]\nc: {<<: *x}\n"), "2:5 MS0101 `<<` takes a mapping or a list of mappings");
+    }
+
+    #[test]
     fn do_not_merge_under_a_quoted_key() {
         assert_eq!(one("'<<': {a: 1}"), r#"{"<<":{"a":1}}"#);
     }

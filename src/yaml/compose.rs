@@ -291,6 +291,11 @@ impl<'a, 'b> Composer<'a, 'b> {
             return self.expanded_too_far(span);
         }
         let copy = anchored.clone();
+        if let (Some(merge), false) = (self.merge_key(), copy.node.as_map().is_some()) {
+            // A list may be merged, but not through an alias.
+            self.not_mergeable(merge);
+            self.set_key(Key::Refused);
+        }
         self.place(copy, None);
     }
 
@@ -308,6 +313,14 @@ impl<'a, 'b> Composer<'a, 'b> {
     /// True if the next value would be the key of a mapping.
     fn expects_key(&self) -> bool {
         matches!(self.frames.last(), Some(Frame { kind: Kind::Map { key: Key::Expected, .. }, .. }))
+    }
+
+    /// The `<<` before the next value, if there is one.
+    fn merge_key(&self) -> Option<Span> {
+        match self.frames.last() {
+            Some(Frame { kind: Kind::Map { key: Key::Merge(span), .. }, .. }) => Some(*span),
+            _ => None,
+        }
     }
 
     fn set_key(&mut self, new: Key) {

@@ -130,7 +130,7 @@ fn explanation(place: Place<'_>, failure: &Failure) -> Explanation {
             "start it on a line of its own, or quote the text",
         ),
         Problem::Name => name(place, about),
-        Problem::Tag | Problem::TagHandle => {
+        Problem::Tag | Problem::TagName | Problem::TagHandle => {
             let text = word(place.from(about));
             Explanation::new(
                 (about, text.len()),

@@ -56,6 +56,8 @@ pub(super) struct Token<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Candidate {
     possible: bool,
+    /// Its token is held back until it is known whether it is a key.
+    held: bool,
     /// Nothing but a key may stand there.
     required: bool,
     /// The number of its token, counted from the start.
@@ -130,7 +132,7 @@ impl<'a> Scanner<'a> {
         }
         // Candidates stand in the order of their tokens, so only the first can be the first token in the queue.
         let taken = self.taken;
-        match self.candidates.iter().position(|c| c.possible) {
+        match self.candidates.iter().position(|c| c.possible && c.held) {
             Some(i) if self.candidates.get(i).is_some_and(|c| c.token == taken) => self.still_possible(i),
             _ => Ok(false),
         }
@@ -360,8 +362,13 @@ impl<'a> Scanner<'a> {
         }
         self.indents.push(self.indent);
         self.indent = column as isize;
-        let index = number.map_or(self.tokens.len(), |n| n.saturating_sub(self.taken).min(self.tokens.len()));
+        let index = number.map_or(self.tokens.len(), |n| self.place_in_queue(n));
         self.tokens.insert(index, Token { kind, start: at, end: at, line });
+    }
+
+    /// Where a token of this number stands in the queue: at the end if it has been given out.
+    fn place_in_queue(&self, number: usize) -> usize {
+        number.checked_sub(self.taken).map_or(self.tokens.len(), |index| index.min(self.tokens.len()))
     }
 
     /// Notes that a key may begin here.
@@ -372,6 +379,7 @@ impl<'a> Scanner<'a> {
         self.drop_candidate()?;
         let candidate = Candidate {
             possible: true,
+            held: true,
             required: !self.in_flow() && self.indent == self.column() as isize,
             token: self.taken + self.tokens.len(),
             at: self.at,
@@ -406,7 +414,13 @@ impl<'a> Scanner<'a> {
     fn close(&mut self, kind: Kind<'a>) -> Result<(), Failure> {
         self.drop_candidate()?;
         if self.in_flow() {
-            self.candidates.pop();
+            let inner = self.candidates.pop().unwrap_or_default();
+            // Empty brackets are not held back: the reader forgets that they may be a key, and so fails on `[]: x`.
+            if inner.token == 0 {
+                if let Some(outer) = self.candidates.last_mut() {
+                    outer.held = false;
+                }
+            }
         }
         self.key_allowed = false;
         self.indicator(kind, 1);
@@ -444,8 +458,7 @@ impl<'a> Scanner<'a> {
         if self.still_possible(last)? {
             let key = self.candidates.get(last).copied().unwrap_or_default();
             let token = Token { kind: Kind::Key, start: key.at, end: key.at, line: key.line };
-            let index = key.token.saturating_sub(self.taken).min(self.tokens.len());
-            self.tokens.insert(index, token);
+            self.tokens.insert(self.place_in_queue(key.token), token);
             self.roll(key.column, Some(key.token), Kind::BlockMapStart, key.at, key.line);
             if let Some(candidate) = self.candidates.last_mut() {
                 candidate.possible = false;
@@ -486,7 +499,6 @@ impl<'a> Scanner<'a> {
         self.note_candidate()?;
         self.key_allowed = false;
         let start = self.at;
-        let wrong = |this: &Self| Err(Failure::scanner(Problem::Tag, this.at, this.line).about(start, this.line));
         let verbatim = self.byte(1) == b'<';
         self.at += if verbatim { 2 } else { 1 };
         let name = self.at;
@@ -496,42 +508,36 @@ impl<'a> Scanner<'a> {
             self.at += 1;
         }
         let name = self.text.get(name..self.at).unwrap_or_default();
-        if verbatim {
-            if self.byte(0) != b'>' || name.is_empty() {
-                return wrong(self);
-            }
-            self.at += 1;
-        }
-        if !self.blank_or_end(0) {
-            return wrong(self);
-        }
         let tag = if verbatim {
-            name.strip_prefix(CORE_TAG).map_or(Tag::Other, Tag::core)
+            let closed = self.byte(0) == b'>' && !name.is_empty();
+            self.at += usize::from(closed);
+            name.strip_prefix(CORE_TAG).filter(|_| closed).map_or(Tag::Other, Tag::core)
         } else {
-            // `!name`, or `!handle!name` with a handle of letters, digits, `-` and `_`.
-            let handle = name.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
-            match handle.filter(|&i| name.as_bytes().get(i) == Some(&b'!')) {
-                None => Tag::Other,
-                Some(i) => {
-                    let suffix = name.get(i + 1..).unwrap_or_default();
-                    let handle = self.text.get(start..start + i + 2).unwrap_or_default();
-                    if suffix.is_empty() {
-                        return wrong(self);
-                    }
-                    let prefix = self.tags.iter().find(|(h, _)| *h == handle).map(|(_, prefix)| *prefix);
-                    match (prefix, handle) {
-                        (None, "!!") => Tag::core(suffix),
-                        (Some(prefix), _) if prefix == CORE_TAG => Tag::core(suffix),
-                        (Some(_), _) => Tag::Other,
-                        (None, _) => {
-                            return Err(Failure::parser(Problem::TagHandle, start, self.line).about(start, self.line))
-                        }
-                    }
-                }
-            }
+            self.named_tag(name, start)?
         };
+        if !self.blank_or_end(0) {
+            return Err(Failure::scanner(Problem::Tag, self.at, self.line).about(start, self.line));
+        }
         self.push(Kind::Tag(tag), start, self.line);
         Ok(())
+    }
+
+    /// The tag of `!name`, or of `!handle!name` with a handle of letters, digits, `-` and `_`.
+    fn named_tag(&self, name: &str, start: usize) -> Result<Tag, Failure> {
+        let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        let Some((handle, suffix)) = name.split_once('!').filter(|(handle, _)| handle.bytes().all(letter)) else {
+            return Ok(Tag::Other);
+        };
+        if suffix.is_empty() {
+            return Err(Failure::scanner(Problem::TagName, self.at, self.line).about(start, self.line));
+        }
+        let handle = self.text.get(start..start + handle.len() + 2).unwrap_or_default();
+        match self.tags.iter().find(|(h, _)| *h == handle) {
+            None if handle == "!!" => Ok(Tag::core(suffix)),
+            None => Err(Failure::parser(Problem::TagHandle, start, self.line).about(start, self.line)),
+            Some((_, prefix)) if *prefix == CORE_TAG => Ok(Tag::core(suffix)),
+            Some(_) => Ok(Tag::Other),
+        }
     }
 
     fn block_scalar(&mut self, literal: bool) -> Result<(), Failure> {
