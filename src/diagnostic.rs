@@ -172,6 +172,8 @@ codes! {
     PodAssumed = "MS1009" Info,
     /// Kuma stores the object and says that something in it is deprecated or doubtful.
     AdmissionWarning = "MS1010" Warning,
+    /// A Pod is to be a zone's ingress or egress, and something that it needs is missing.
+    ZoneProxyIncomplete = "MS1011" Warning,
     /// Kuma refuses the document; its own field and reason are beside the message.
     KumaRefuses = "MS0301" Error,
     /// The mesh that the document names does not exist.

@@ -5,6 +5,7 @@ use crate::diagnostic::Violation;
 use crate::resource::{label, Body, Environment, Kind, Labels, Resource, TargetKind, TargetRef};
 use crate::validate::{self, kubernetes as rules, Finding};
 use crate::yaml::{Node, Span};
+use crate::zone::names::synced_name;
 use crate::zone::ControlPlane;
 
 use super::annotation;
@@ -314,8 +315,17 @@ pub fn admit_generated(cluster: &Cluster, resource: &Resource, spec: Node) -> Ad
 /// True for a copy from another control plane, which only Kuma itself writes into its own namespace.
 fn is_copy(cluster: &Cluster, resource: &Resource) -> bool {
     let in_system = is_cluster_scoped(resource.kind) || resource.namespace.as_ref() == Some(&cluster.system_namespace);
-    let from_global = resource.label(label::ORIGIN) == Some("global");
-    in_system && from_global && cluster.plane != ControlPlane::Global
+    in_system
+        && match (&cluster.plane, resource.label(label::ORIGIN)) {
+            (ControlPlane::Zone(_), origin) => origin == Some("global"),
+            // global's copies carry the hash that a user would hardly write
+            (ControlPlane::Global, Some("zone")) => {
+                let label = |key| resource.label(key).unwrap_or_default();
+                let display_name = resource.annotations.get(label::DISPLAY_NAME).unwrap_or(&resource.name);
+                resource.name == synced_name(&resource.mesh, display_name, label(label::ZONE), label(label::NAMESPACE))
+            }
+            (ControlPlane::Global, _) => false,
+        }
 }
 
 /// The labels of what a control plane creates by default.

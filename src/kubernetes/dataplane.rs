@@ -244,6 +244,17 @@ fn workload(cluster: &Cluster, pod: &Pod) -> String {
     configured.find(|v| !v.is_empty()).unwrap_or(&pod.service_account).clone()
 }
 
+/// The Services that lead to a Pod, by name.
+pub(super) fn selecting<'a>(cluster: &'a Cluster, pod: &Pod) -> Vec<&'a Service> {
+    let leads = |v: &ServiceForPod| matches!(v, ServiceForPod::Selects | ServiceForPod::ListedInSlice);
+    services_of(cluster, pod).into_iter().filter(|(_, v)| leads(v)).map(|(s, _)| s).collect()
+}
+
+/// The container port of a Service port, if the Pod has it.
+pub(super) fn container_port(pod: &Pod, port: &ServicePort) -> Option<i64> {
+    find_port(pod, port).map(|(number, _, _)| number)
+}
+
 /// The Services of the Pod's namespace, by name.
 fn services_of<'a>(cluster: &'a Cluster, pod: &Pod) -> Vec<(&'a Service, ServiceForPod)> {
     let mut services: Vec<&Service> =

@@ -14,6 +14,7 @@ pub mod object;
 mod run;
 pub mod vip;
 pub mod workload;
+pub mod zone_proxy;
 
 use std::collections::BTreeMap;
 
@@ -101,6 +102,8 @@ pub struct Cluster<'a> {
     pub slices: Vec<EndpointSlice>,
     /// Nodes.
     pub nodes: Vec<Meta>,
+    /// Addresses of Nodes, in their order.
+    pub node_addresses: Vec<String>,
     /// ReplicaSets, Jobs and other owners of Pods.
     pub owners: Vec<Meta>,
     /// Gateway API HTTPRoutes.
@@ -133,6 +136,7 @@ impl<'a> Cluster<'a> {
             pods: Vec::new(),
             slices: Vec::new(),
             nodes: Vec::new(),
+            node_addresses: Vec::new(),
             owners: Vec::new(),
             routes: Vec::new(),
             kuma: Vec::new(),
@@ -165,7 +169,10 @@ impl<'a> Cluster<'a> {
                             put(&mut cluster.services, |s| &s.meta, Service::read(input.node, meta(true)));
                         }
                         ("", "Pod") => put(&mut cluster.pods, |p| &p.meta, Pod::read(input.node, meta(true))),
-                        ("", "Node") => put(&mut cluster.nodes, |m| m, meta(false)),
+                        ("", "Node") => {
+                            put(&mut cluster.nodes, |m| m, meta(false));
+                            cluster.node_addresses.extend(object::node_address(input.node));
+                        }
                         ("", "Endpoints") => {
                             let slice = EndpointSlice::from_endpoints(input.node, meta(true));
                             put(&mut endpoints, |s| &s.meta, slice);

@@ -112,8 +112,12 @@ pub struct Namespace {
 pub struct Service {
     /// Its metadata.
     pub meta: Meta,
+    /// `type`: ClusterIP unless written.
+    pub kind: String,
     /// True for type ExternalName.
     pub external_name: bool,
+    /// The first address of its load balancer, from `status`.
+    pub load_balancer: Option<String>,
     /// `clusterIP`; empty if it has none (yet), `None` for headless Services.
     pub cluster_ip: String,
     /// `selector`; empty if it has none.
@@ -126,9 +130,13 @@ impl Service {
     /// Reads a Service.
     pub fn read(root: &Node, meta: Meta) -> Service {
         let spec = root.get("spec");
+        let kind = spec.and_then(|s| s.text("type")).unwrap_or("ClusterIP");
+        let balancer = root.at(&["status", "loadBalancer"]).map(|b| b.items("ingress")).and_then(<[Node]>::first);
         Service {
             meta,
-            external_name: spec.and_then(|s| s.text("type")) == Some("ExternalName"),
+            kind: kind.to_owned(),
+            external_name: kind == "ExternalName",
+            load_balancer: balancer.and_then(|b| b.text("hostname").or_else(|| b.text("ip"))).map(str::to_owned),
             cluster_ip: spec.and_then(|s| s.text("clusterIP")).unwrap_or_default().to_owned(),
             selector: spec.and_then(|s| s.strings("selector")).unwrap_or_default(),
             ports: spec.map(|s| s.items("ports")).unwrap_or_default().iter().filter_map(ServicePort::read).collect(),
@@ -167,6 +175,8 @@ pub struct ServicePort {
     pub protocol: String,
     /// `appProtocol`, as written.
     pub app_protocol: Option<String>,
+    /// `nodePort`.
+    pub node_port: Option<i64>,
     /// Where it stands.
     pub span: Span,
 }
@@ -185,6 +195,7 @@ impl ServicePort {
             },
             protocol: node.text("protocol").filter(|p| !p.is_empty()).unwrap_or("TCP").to_owned(),
             app_protocol: node.text("appProtocol").map(str::to_owned),
+            node_port: node.get("nodePort").and_then(Node::as_i64),
             span: node.span,
         })
     }
@@ -420,4 +431,11 @@ pub fn seconds(timestamp: &str) -> Option<i64> {
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     Some((era * 146_097 + day_of_era - 719_468) * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+/// The address of a Node that others reach it at: the first ExternalIP, else the first InternalIP.
+pub fn node_address(root: &Node) -> Option<String> {
+    let addresses = root.get("status").map(|s| s.items("addresses")).unwrap_or_default();
+    let of = |kind: &str| addresses.iter().find(|a| a.text("type") == Some(kind)).and_then(|a| a.text("address"));
+    of("ExternalIP").or_else(|| of("InternalIP")).map(str::to_owned)
 }

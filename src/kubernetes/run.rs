@@ -15,6 +15,7 @@ use super::dataplane::{dataplanes, NoDataplane, PodOutcome};
 use super::gateway_api::{routes, RouteOutcome};
 use super::mesh_service::{mesh_services, Outcome, ServiceOutcome};
 use super::object::{core_name, EndpointSlice, Namespace, Pod, Service};
+use super::zone_proxy::{zone_proxies, ZoneProxyOutcome};
 use super::{build, Cluster};
 
 /// What Kuma makes of a cluster's objects, with the reasons.
@@ -28,6 +29,8 @@ pub struct Evaluation {
     pub services: Vec<ServiceOutcome>,
     /// What became of every Pod.
     pub pods: Vec<PodOutcome>,
+    /// What became of Pods that are zone ingresses or egresses.
+    pub zone_proxies: Vec<ZoneProxyOutcome>,
     /// What became of every HTTPRoute.
     pub routes: Vec<RouteOutcome>,
     /// Names of Kuma's objects that Kuma's controllers delete: core names of MeshServices.
@@ -136,6 +139,12 @@ fn evaluate(cluster: &Cluster, created: impl Fn(&Resource, u32) -> Created) -> (
                     outcome.inbounds.clear();
                 }
             }
+        }
+    }
+    evaluation.zone_proxies = zone_proxies(cluster);
+    for outcome in &evaluation.zone_proxies {
+        if let Ok((resource, spec)) = &outcome.result {
+            write(cluster, resource, spec, &mut evaluation.generated_admission, &mut stored, &mut next);
         }
     }
     evaluation.routes = routes(cluster);
@@ -277,6 +286,15 @@ pub fn diagnostics(evaluation: &Evaluation, documents: &[Placed]) -> Vec<Diagnos
                 .at(meta.document.source, meta.span),
             );
         }
+    }
+    for outcome in &evaluation.zone_proxies {
+        let Some(pod) = evaluation.objects.pods.iter().find(|p| p.meta.key() == outcome.key) else { continue };
+        let why = match (&outcome.result, &outcome.unreachable) {
+            (Err(why), _) => format!("Pod `{}` gets no {}: {why}", outcome.key, outcome.kind),
+            (Ok(_), Some(why)) => format!("other zones cannot reach {} `{}` yet: {why}", outcome.kind, outcome.key),
+            (Ok(_), None) => continue,
+        };
+        out.push(Diagnostic::new(Code::ZoneProxyIncomplete, why).at(pod.meta.document.source, pod.meta.span));
     }
     for outcome in &evaluation.pods {
         let Some(pod) = evaluation.objects.pods.get(outcome.pod) else { continue };
