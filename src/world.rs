@@ -11,11 +11,12 @@ use crate::resource::{
 };
 use crate::service::default_generators::default_generators;
 use crate::service::generate::{generate, Decision, GenerationOptions};
+use crate::service::hostname::{self, Hostname};
 use crate::service::select;
 use crate::validate::{self, Candidate, Client, Existing, Plane};
 use crate::yaml::{self, Document, Limits, LineIndex, Node, Span};
 use crate::zone::defaults::default_policies;
-use crate::zone::{self, ControlPlane, Created, DataplaneIndex, Stored, Topology, View};
+use crate::zone::{self, ControlPlane, Created, DataplaneIndex, Stored, StoredId, Topology, View};
 
 /// One file of the input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -161,6 +162,16 @@ impl World {
     /// The view of the global control plane, if zones are connected to one.
     pub fn global(&self) -> Option<&View> {
         self.views.iter().find(|v| v.plane == ControlPlane::Global)
+    }
+
+    /// The hostnames of every service of one of the views.
+    pub fn hostnames(&self, view: &View) -> BTreeMap<StoredId, Vec<Hostname>> {
+        match view.plane {
+            ControlPlane::Zone(_) => hostname::hostnames(view),
+            ControlPlane::Global => {
+                hostname::hostnames_at_global(view, self.views.iter().filter(|v| v.plane != ControlPlane::Global))
+            }
+        }
     }
 }
 

@@ -1,13 +1,11 @@
 //! The services of every control plane.
 
-use std::collections::BTreeMap;
-
 use crate::report::{
     ConflictReport, ContributorReport, HostnameReport, HostnameStatus, Places, PortReport, ServiceOrigin, ServiceReport,
 };
 use crate::resource::{Kind, Port, Provenance, TargetPort};
 use crate::service::generate::{Decision, Outcome};
-use crate::service::hostname::{hostnames, Hostname, HostnameResult};
+use crate::service::hostname::{Hostname, HostnameResult};
 use crate::service::{document, multi_zone, select};
 use crate::world::World;
 use crate::zone::{ControlPlane, Stored, StoredId, View};
@@ -23,10 +21,7 @@ pub fn services(world: &World) -> Vec<ServiceReport> {
 /// The services of one control plane.
 pub fn services_of(world: &World, view: &View) -> Vec<ServiceReport> {
     let places = Places::of(&world.sources);
-    let hostnames = match view.plane {
-        ControlPlane::Global => BTreeMap::new(),
-        ControlPlane::Zone(_) => hostnames(view),
-    };
+    let hostnames = world.hostnames(view);
     let decisions = view.plane.zone().and_then(|z| world.generation.get(z)).map(Vec::as_slice).unwrap_or_default();
     let mut out = Vec::new();
     for mesh in view.meshes() {
@@ -80,7 +75,7 @@ fn service(view: &View, stored: &Stored, names: &[Hostname], decisions: &[Decisi
         members: stored.as_multi_zone().map(|multi| {
             multi_zone::members(view, multi).iter().filter_map(|id| Some(view.get(*id)?.kri().to_string())).collect()
         }),
-        hostnames: names.iter().map(|n| hostname(view, n)).collect(),
+        hostnames: names.iter().map(|n| hostname(stored, n)).collect(),
         conflict: conflict(stored, decisions),
         yaml: document::yaml(stored),
         location: match stored.resource.provenance {
@@ -104,8 +99,8 @@ pub fn port(port: &Port) -> PortReport {
     }
 }
 
-fn hostname(view: &View, name: &Hostname) -> HostnameReport {
-    let generator = view.get(name.generator).map(|s| s.name.clone()).unwrap_or_default();
+fn hostname(service: &Stored, name: &Hostname) -> HostnameReport {
+    let generator = name.generator.clone();
     let report = |status| HostnameReport { generator, status, hostname: None, message: None, explanation: None };
     match &name.result {
         HostnameResult::Generated(hostname) => {
@@ -117,9 +112,7 @@ fn hostname(view: &View, name: &Hostname) -> HostnameReport {
         HostnameResult::Collision { hostname, winner, message } => HostnameReport {
             hostname: Some(hostname.clone()),
             message: Some(message.clone()),
-            explanation: view
-                .get(*winner)
-                .map(|w| format!("`{hostname}` belongs to the older {} `{}`", w.kind(), w.display_name())),
+            explanation: Some(format!("`{hostname}` belongs to the older {} `{winner}`", service.kind())),
             ..report(HostnameStatus::Collision)
         },
         HostnameResult::NotEvaluated { reason } => {

@@ -10,8 +10,8 @@ use super::template::{self, Data, ParseError, Template};
 /// What one generator made of one service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hostname {
-    /// The generator.
-    pub generator: StoredId,
+    /// The generator's name, as the zone that owns the service stores it.
+    pub generator: String,
     /// The hostname, or why there is none.
     pub result: HostnameResult,
 }
@@ -30,8 +30,8 @@ pub enum HostnameResult {
     Collision {
         /// The hostname.
         hostname: String,
-        /// Who has it.
-        winner: StoredId,
+        /// The display name of the service that has it.
+        winner: String,
         /// Kuma's condition message, which names the loser (rule 4.4).
         message: String,
     },
@@ -44,22 +44,22 @@ pub enum HostnameResult {
 
 /// The hostnames of every service of a view, per service ordered by the generator's name (rule 4.5).
 pub fn hostnames(view: &View) -> BTreeMap<StoredId, Vec<Hostname>> {
-    let mut generators: Vec<(StoredId, &Stored, &HostnameGenerator)> = view
+    let mut generators: Vec<(&Stored, &HostnameGenerator)> = view
         .of_kind(Kind::HostnameGenerator, "")
-        .filter_map(|(id, s)| match &s.resource.body {
-            Body::HostnameGenerator(generator) => Some((id, s, generator)),
+        .filter_map(|(_, s)| match &s.resource.body {
+            Body::HostnameGenerator(generator) => Some((s, generator)),
             _ => None,
         })
         .collect();
     // origin zone first, then age, then name (rule 4.1)
-    generators.sort_by(|(_, a, _), (_, b, _)| {
+    generators.sort_by(|(a, _), (b, _)| {
         let key = |s: &Stored| (s.label(label::ORIGIN) != Some("zone"), s.created);
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
     });
 
     let mut taken: BTreeMap<(&str, Kind, String), StoredId> = BTreeMap::new();
     let mut out: BTreeMap<StoredId, Vec<Hostname>> = BTreeMap::new();
-    for (generator_id, _, generator) in &generators {
+    for (stored, generator) in &generators {
         let parsed = template::parse(&generator.template);
         for mesh in view.meshes() {
             // `of_kind` gives the oldest first, which is the order of rule 4.1
@@ -74,22 +74,36 @@ pub fn hostnames(view: &View) -> BTreeMap<StoredId, Vec<Hostname>> {
                             true => HostnameResult::Generated(hostname),
                             false => HostnameResult::Collision {
                                 hostname,
-                                winner: owner,
+                                winner: view.get(owner).map(|w| w.display_name().to_owned()).unwrap_or_default(),
                                 message: format!("Hostname collision with {}: {}", service.kind(), service.name),
                             },
                         }
                     }
                     Err(failure) => failure,
                 };
-                out.entry(id).or_default().push(Hostname { generator: *generator_id, result });
+                out.entry(id).or_default().push(Hostname { generator: stored.name.clone(), result });
             }
         }
     }
     for list in out.values_mut() {
-        list.sort_by(|a, b| {
-            let name = |h: &Hostname| view.get(h.generator).map(|s| s.name.as_str());
-            name(a).cmp(&name(b))
-        });
+        list.sort_by(|a, b| a.generator.cmp(&b.generator));
+    }
+    out
+}
+
+/// The hostnames that global shows: each zone reports those of its own services, so they are the owner's.
+pub fn hostnames_at_global<'a>(
+    global: &View,
+    zones: impl Iterator<Item = &'a View>,
+) -> BTreeMap<StoredId, Vec<Hostname>> {
+    let mut out = BTreeMap::new();
+    for zone in zones {
+        for (id, names) in hostnames(zone) {
+            let local = zone.get(id).filter(|s| s.is_local() && s.kind() != Kind::MeshMultiZoneService);
+            if let Some(copy) = local.and_then(|s| global.by_kri(&s.kri())) {
+                out.insert(copy, names);
+            }
+        }
     }
     out
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use meshscope::resource::Kind;
-use meshscope::service::hostname::{self, Hostname, HostnameResult};
+use meshscope::service::hostname::{Hostname, HostnameResult};
 use meshscope::service::{document, multi_zone, select};
 use meshscope::zone::{ControlPlane, Stored, View};
 use serde_json::{json, Map, Value};
@@ -28,7 +28,7 @@ pub fn facts(case: &Case) -> Vec<Fact> {
                 ("meshExternalServices", Kind::MeshExternalService, "multiZone"),
             ] {
                 if let Some(list) = answers.get(key).and_then(Value::as_array) {
-                    services(&mut out, view, mesh, &at, kind, group, list);
+                    services(&mut out, case, view, mesh, &at, (kind, group), list);
                 }
             }
             if let Some(selected) = answers.get("selected").and_then(Value::as_object) {
@@ -44,19 +44,16 @@ pub fn facts(case: &Case) -> Vec<Fact> {
 
 fn services(
     out: &mut Vec<Fact>,
+    case: &Case,
     view: Option<&View>,
     mesh: &str,
     at: &str,
-    kind: Kind,
-    group: &'static str,
+    (kind, group): (Kind, &'static str),
     kuma: &[Value],
 ) {
     let ours: BTreeMap<String, Value> = match view {
         Some(view) => {
-            let hostnames = match view.plane {
-                ControlPlane::Global => BTreeMap::new(),
-                ControlPlane::Zone(_) => hostname::hostnames(view),
-            };
+            let hostnames = case.world.hostnames(view);
             view.of_kind(kind, mesh)
                 .map(|(id, s)| {
                     let names = hostnames.get(&id).map(Vec::as_slice).unwrap_or_default();
@@ -104,11 +101,10 @@ fn service(view: &View, stored: &Stored, names: &[Hostname]) -> Value {
             out.insert("meshServices".into(), Value::Array(members));
         }
     }
-    let generator = |name: &Hostname| view.get(name.generator).map(|g| g.name.clone());
     let hostnames: Vec<Value> = names
         .iter()
         .filter_map(|name| match &name.result {
-            HostnameResult::Generated(hostname) => Some(json!({"generator": generator(name), "hostname": hostname})),
+            HostnameResult::Generated(hostname) => Some(json!({"generator": name.generator, "hostname": hostname})),
             _ => None,
         })
         .collect();
@@ -122,7 +118,7 @@ fn service(view: &View, stored: &Stored, names: &[Hostname]) -> Value {
                 HostnameResult::NotEvaluated { .. } => return None,
             };
             let condition = json!({"type": "Generated", "status": status, "reason": reason, "message": message});
-            Some(json!({"generator": generator(name), "conditions": [condition]}))
+            Some(json!({"generator": name.generator, "conditions": [condition]}))
         })
         .collect();
     out.insert("hostnames".into(), Value::Array(hostnames));

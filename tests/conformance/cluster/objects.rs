@@ -165,12 +165,12 @@ fn mesh_services(case: &Case, out: &mut Vec<Fact>) {
         fact("meshServices", "dataplaneProxies", of(status, "dataplaneProxies"), counts);
 
         let of_service = hostnames.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let generator = |id: StoredId| json!({"coreName": view.get(id).map(|g| g.name.as_str())});
+        let generator = |name: &str| json!({"coreName": name});
         let addresses: Vec<Value> = of_service
             .iter()
             .filter_map(|h| match &h.result {
                 HostnameResult::Generated(name) => Some(json!({
-                    "hostname": name, "hostnameGeneratorRef": generator(h.generator), "origin": "HostnameGenerator",
+                    "hostname": name, "hostnameGeneratorRef": generator(&h.generator), "origin": "HostnameGenerator",
                 })),
                 _ => None,
             })
@@ -185,7 +185,7 @@ fn mesh_services(case: &Case, out: &mut Vec<Fact>) {
                     HostnameResult::NotEvaluated { reason } => ("Unknown", "NotEvaluated", reason.as_str()),
                 };
                 let condition = json!({"message": message, "reason": reason, "status": status, "type": "Generated"});
-                json!({"conditions": [condition], "hostnameGeneratorRef": generator(h.generator)})
+                json!({"conditions": [condition], "hostnameGeneratorRef": generator(&h.generator)})
             })
             .collect();
         let list = |v: &Value| if v.is_null() { json!([]) } else { v.clone() };
