@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use meshscope::policy::matching::{self, Match, Why};
+use meshscope::policy::matching::{self, Match, Proxy, Why};
 use meshscope::policy::merge::{self, Step};
 use meshscope::policy::order::{self, Criterion, ItemKey, PolicyKey, Ranked, Role};
 use meshscope::policy::resolve::{self, Backend, Nothing, Owner, Verdict};
@@ -186,7 +186,7 @@ fn each_policy_that_does_not_apply_says_why() {
     let proxy = named(view, Kind::Dataplane, "web-1");
     let of = |name: &str| {
         let stored = named(view, Kind::MeshTimeout, name);
-        matching::matches(view, stored, stored.as_policy().unwrap(), proxy, proxy.as_dataplane().unwrap())
+        matching::matches(view, stored, stored.as_policy().unwrap(), &Proxy::of(view, proxy).unwrap())
     };
     assert_eq!(of("shadow"), Match::Not(Why::Shadow));
     assert!(matches!(of("gateways"), Match::Not(Why::ProxyType { .. })));
@@ -313,11 +313,10 @@ spec:
     let world = shop(gateways);
     let view = world.zone("default").unwrap();
     let proxy = named(view, Kind::Dataplane, "edge-1");
-    let gateway = matching::gateway_of(view, proxy, proxy.as_dataplane().unwrap()).unwrap();
-    assert_eq!(gateway.stored.name, "edge");
+    let proxy = Proxy::of(view, proxy).unwrap();
+    assert_eq!(proxy.gateway.unwrap().stored.name, "edge");
     let policy = named(view, Kind::MeshTimeout, "t");
-    let selected =
-        matching::matches(view, policy, policy.as_policy().unwrap(), proxy, proxy.as_dataplane().unwrap()).selected();
+    let selected = matching::matches(view, policy, policy.as_policy().unwrap(), &proxy).selected();
     assert_eq!(selected.unwrap().listeners, [8080]);
 }
 

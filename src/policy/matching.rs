@@ -152,16 +152,34 @@ impl fmt::Display for Why {
     }
 }
 
+/// A proxy, with what matching asks of it for every policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Proxy<'a> {
+    /// The Dataplane as it is stored.
+    pub stored: &'a Stored,
+    /// Its content.
+    pub dataplane: &'a Dataplane,
+    /// The MeshGateway that it belongs to.
+    pub gateway: Option<Gateway<'a>>,
+}
+
+impl<'a> Proxy<'a> {
+    /// The proxy of a Dataplane; nothing if it is none.
+    pub fn of(view: &'a View, stored: &'a Stored) -> Option<Proxy<'a>> {
+        let dataplane = stored.as_dataplane()?;
+        Some(Proxy { stored, dataplane, gateway: gateway_of(view, stored, dataplane) })
+    }
+}
+
 /// Whether a policy applies to a proxy, and to which inbounds.
-pub fn matches(view: &View, stored: &Stored, policy: &Policy, proxy: &Stored, dataplane: &Dataplane) -> Match {
-    if stored.mesh() != proxy.mesh() {
+pub fn matches(view: &View, stored: &Stored, policy: &Policy, proxy: &Proxy<'_>) -> Match {
+    if stored.mesh() != proxy.stored.mesh() {
         return Match::Not(Why::Mesh { policy: stored.mesh().to_owned() });
     }
     if stored.label(label::EFFECT) == Some("shadow") {
         return Match::Not(Why::Shadow);
     }
-    let gateway = gateway_of(view, proxy, dataplane);
-    match select(view, stored, &policy.target_ref, proxy, dataplane, gateway) {
+    match select(view, stored, &policy.target_ref, proxy) {
         Ok(selected) => Match::Applies(selected),
         Err(why) => Match::Not(why),
     }
@@ -209,18 +227,12 @@ pub struct Gateway<'a> {
     pub content: &'a MeshGateway,
 }
 
-fn select(
-    view: &View,
-    stored: &Stored,
-    target: &TargetRef,
-    proxy: &Stored,
-    dataplane: &Dataplane,
-    gateway: Option<Gateway<'_>>,
-) -> Result<Selected, Why> {
-    in_zone(stored, proxy)?;
-    in_namespace(stored, proxy)?;
-    let name = target.name.clone().unwrap_or_default();
-    let service = || Labels::from([(label::SERVICE_TAG.to_owned(), name.clone())]);
+fn select(view: &View, stored: &Stored, target: &TargetRef, proxy: &Proxy<'_>) -> Result<Selected, Why> {
+    in_zone(stored, proxy.stored)?;
+    in_namespace(stored, proxy.stored)?;
+    let Proxy { dataplane, gateway, .. } = *proxy;
+    let name = || target.name.clone().unwrap_or_default();
+    let service = || Labels::from([(label::SERVICE_TAG.to_owned(), name())]);
     match target.kind {
         TargetKind::Mesh | TargetKind::MeshSubset => {
             let is = match dataplane.is_gateway() {
@@ -239,15 +251,17 @@ fn select(
             tags.extend(target.tags.clone());
             by_tags(&tags, dataplane, gateway)
         }
-        TargetKind::Dataplane => by_dataplane(stored, target, proxy, dataplane),
+        TargetKind::Dataplane => by_dataplane(stored, target, proxy.stored, dataplane),
         TargetKind::MeshGateway => {
             let builtin = dataplane.gateway.as_ref().is_some_and(|own| own.builtin);
-            match gateway.filter(|g| builtin && (g.stored.name == name || g.stored.display_name() == name)) {
+            match gateway.filter(|g| {
+                builtin && (target.name.as_deref().is_some_and(|n| g.stored.name == n || g.stored.display_name() == n))
+            }) {
                 Some(_) => {
                     let selected = by_tags(&target.tags, dataplane, gateway)?;
                     Ok(Selected { delegated_gateway: false, ..selected })
                 }
-                None => Err(Why::NotThisGateway { wanted: name }),
+                None => Err(Why::NotThisGateway { wanted: name() }),
             }
         }
         TargetKind::MeshHTTPRoute => {
@@ -255,10 +269,9 @@ fn select(
             let route = routes.first().and_then(|hit| view.get(hit.id));
             match route.and_then(|r| Some((r, r.as_policy()?))) {
                 Some((route, content)) if content.target_ref.kind != TargetKind::MeshHTTPRoute => {
-                    select(view, route, &content.target_ref, proxy, dataplane, gateway)
-                        .map_err(|why| Why::Route(Box::new(why)))
+                    select(view, route, &content.target_ref, proxy).map_err(|why| Why::Route(Box::new(why)))
                 }
-                _ => Err(Why::NoRoute { wanted: name }),
+                _ => Err(Why::NoRoute { wanted: name() }),
             }
         }
         kind @ (TargetKind::MeshExternalService | TargetKind::MeshMultiZoneService) => Err(Why::Unsupported { kind }),

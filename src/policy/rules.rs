@@ -12,7 +12,7 @@ use crate::yaml::{Node, Span};
 use crate::zone::{Stored, StoredId, View};
 
 use super::conf;
-use super::matching::{self, Match, Selected, Why};
+use super::matching::{self, Match, Proxy, Selected, Why};
 use super::merge::{self, MergedRule, RuleAt, Step};
 use super::order::{self, Criterion, Ranked};
 use super::resolve::{self, Owner};
@@ -257,10 +257,11 @@ pub fn evaluate(view: &View) -> ViewRules {
             .map(|kind| (kind, policies(view, kind, mesh)))
             .filter(|(_, list)| !list.is_empty())
             .collect();
-        for (id, proxy) in view.of_kind(Kind::Dataplane, mesh) {
+        for (id, stored) in view.of_kind(Kind::Dataplane, mesh) {
+            let Some(proxy) = Proxy::of(view, stored) else { continue };
             let mut rules = ProxyRules::default();
             for (kind, list) in &kinds {
-                if let Some(found) = builder.kind(*kind, list, proxy) {
+                if let Some(found) = builder.kind(*kind, list, &proxy) {
                     rules.kinds.insert(*kind, found);
                 }
             }
@@ -337,12 +338,11 @@ impl Entry<'_> {
 
 impl<'a> Builder<'a> {
     /// What the policies of a kind come to for a proxy; nothing if none applies.
-    fn kind(&mut self, kind: Kind, list: &[Candidate<'_>], proxy: &Stored) -> Option<KindRules> {
-        let dataplane = proxy.as_dataplane()?;
+    fn kind(&mut self, kind: Kind, list: &[Candidate<'_>], proxy: &Proxy<'_>) -> Option<KindRules> {
         let mut matched = Vec::new();
         let mut warnings = Vec::new();
         for (id, stored, policy) in list {
-            match matching::matches(self.view, stored, policy, proxy, dataplane) {
+            match matching::matches(self.view, stored, policy, proxy) {
                 Match::Applies(selected) => matched.push((*id, selected)),
                 Match::Not(why) => warnings.extend(warning(stored, &why)),
             }

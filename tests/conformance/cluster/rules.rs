@@ -136,7 +136,7 @@ fn of_kind(
     let selected: BTreeMap<String, Value> = view
         .of_kind(kind, stored.mesh())
         .filter_map(|(_, p)| {
-            let selected = matching::matches(view, p, p.as_policy()?, stored, dataplane);
+            let selected = matching::matches(view, p, p.as_policy()?, &matching::Proxy::of(view, stored)?);
             let inbounds = match selected {
                 Match::Applies(selected) => selected.inbounds.iter().map(|i| listener(dataplane, *i)).collect(),
                 Match::Not(_) => BTreeSet::new(),
