@@ -1,5 +1,6 @@
 //! Clusters as people paste them: lists, workloads without Pods, settings of the control plane, and worlds in which a
 //! Kubernetes and a Universal zone share a mesh.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
 use meshscope::diagnostic::Code;
 use meshscope::kubernetes::dataplane::{NoDataplane, PodOutcome};

@@ -111,7 +111,7 @@ pub fn hostnames_at_global<'a>(
 /// Fields of the template: rule 4.2.
 fn render(view: &View, service: &Stored, parsed: &Result<Template, ParseError>) -> Result<String, HostnameResult> {
     let data = Data {
-        name: service.name.clone(),
+        name: service.object_name().to_owned(),
         display_name: service.display_name().to_owned(),
         namespace: service.namespace().to_owned(),
         mesh: service.mesh().to_owned(),
