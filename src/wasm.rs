@@ -62,6 +62,10 @@ pub struct OptionsInput {
     /// Kuma's namespace on Kubernetes; `kuma-system`.
     #[tsify(optional)]
     pub system_namespace: Option<String>,
+    /// Whether what a cluster would add may be assumed: Pods of workloads that have none in the input, and clusterIPs of
+    /// Services that have none; true.
+    #[tsify(optional)]
+    pub assume: Option<bool>,
 }
 
 impl From<OptionsInput> for Options {
@@ -76,6 +80,7 @@ impl From<OptionsInput> for Options {
         if input.label_propagation == Some(true) {
             options.generation.label_propagation = Some(LabelPropagation::default());
         }
+        options.kubernetes.assume = input.assume.unwrap_or(true);
         options.generation.inbound_tags_disabled = input.inbound_tags_disabled.unwrap_or(false);
         if let Some(namespace) = input.system_namespace.filter(|n| !n.is_empty()) {
             options.system_namespace = namespace;
@@ -167,6 +172,12 @@ impl WorldHandle {
     #[wasm_bindgen(unchecked_return_type = "ServiceReport[]")]
     pub fn services(&mut self) -> Result<JsValue, JsError> {
         to_js(&answer::services::services(self.world()))
+    }
+
+    /// What Kuma makes of the objects of each Kubernetes zone.
+    #[wasm_bindgen(unchecked_return_type = "KubernetesReport[]")]
+    pub fn kubernetes(&mut self) -> Result<JsValue, JsError> {
+        to_js(&answer::kubernetes::clusters(self.world()))
     }
 
     /// The resources that Kuma generates, as one YAML stream.

@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod document;
+mod kubernetes;
 mod location;
 mod proxy;
 mod reference;
@@ -13,6 +14,10 @@ mod service;
 
 pub use diagnostic::{DiagnosticReport, RelatedReport, SeverityReport, ViolationReport};
 pub use document::{DocumentReport, DocumentVerdict, MeshReport, ProxyName, SourceReport, Summary, ZoneReport};
+pub use kubernetes::{
+    HttpRouteReport, KubernetesReport, KubernetesServiceReport, ObjectReport, OtherServiceReport, PodInboundReport,
+    PodReport,
+};
 pub use location::{LocationReport, Places, PositionReport};
 pub use proxy::{
     BackendReport, BehindReport, ClusterReport, DestinationReport, DroppedBackendReport, DroppedRuleReport,
