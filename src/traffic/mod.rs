@@ -4,5 +4,8 @@ pub mod endpoints;
 pub mod http;
 pub mod network;
 pub mod outbound;
+pub mod permission;
 pub mod regex;
+pub mod request;
 pub mod routes;
+pub mod zones;
