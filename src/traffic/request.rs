@@ -315,7 +315,8 @@ fn outbound_candidates(
     target: &Target,
 ) -> Vec<OutboundCandidate> {
     let view = setting.view;
-    let redirected = view.get(proxy).and_then(Stored::as_dataplane).is_some_and(redirects);
+    let sender = view.get(proxy).and_then(|s| Some((s, s.as_dataplane()?)));
+    let redirected = sender.is_some_and(|(stored, dataplane)| redirects(stored, dataplane));
     let list = outbounds(view, setting.network, proxy);
     let named: Vec<(Means, Outbound)> =
         list.into_iter().filter_map(|o| Some((means(view, shared, &o, &target.host)?, o))).collect();

@@ -16,6 +16,7 @@
 
 mod cluster;
 mod facts;
+mod live;
 mod proxies;
 mod rules;
 mod services;

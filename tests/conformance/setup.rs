@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::cluster;
 use crate::facts::Fact;
-use crate::{proxies, rules, services, traffic, validation};
+use crate::{live, proxies, rules, services, traffic, validation};
 
 /// A recorded world and what we make of it.
 pub struct Case {
@@ -31,7 +31,7 @@ pub fn run(dir: &Path) -> Vec<Fact> {
         return cluster::facts(dir, &case.text, &case.options, &case.answers);
     }
     let mut facts = validation::facts(&case.text, &case.options, &case.answers);
-    for group in [services::facts, proxies::facts, rules::facts, traffic::facts] {
+    for group in [services::facts, proxies::facts, rules::facts, traffic::facts, live::facts] {
         facts.extend(group(&case));
     }
     facts
