@@ -1,7 +1,9 @@
 //! Answers: what the rooms before worked out, put into the public types of [`crate::report`].
 
 pub mod kubernetes;
+pub mod proxies;
 pub mod references;
+pub mod requests;
 pub mod services;
 
 use crate::report::{DiagnosticReport, Places};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::resource::{Kind, Protocol};
+use crate::resource::Kind;
 use crate::world::World;
 use crate::zone::{Stored, StoredId, View};
 
@@ -566,9 +566,4 @@ fn allowed(world: &World, zones: &Zones, client: Option<&Client>, who: &Behind) 
             origins: Vec::new(),
         },
     }
-}
-
-/// True if an answer to a request of a denied client is a status; connections are closed instead.
-pub fn denies_with_status(protocol: Protocol) -> bool {
-    protocol.is_http()
 }
