@@ -182,4 +182,14 @@ codes! {
     WrongControlPlane = "MS0303" Error,
     /// Kuma takes the document, but warns of it.
     KumaWarns = "MS0304" Warning,
+    /// A rule or match of a MeshHTTPRoute that no request can reach: rules that are compared before it take everything.
+    RuleNeverHit = "MS0701" Warning,
+    /// A backendRef of a route gets no traffic: it means nothing, its port or protocol does not fit, or its weight is 0.
+    BackendWithoutTraffic = "MS0702" Warning,
+    /// None of the backendRefs of a rule is usable. Kuma then leaves out the whole rule, filters included.
+    RuleLeftOut = "MS0703" Warning,
+    /// A MeshHTTPRoute for a destination whose protocol is not HTTP. Kuma takes it, and it does nothing.
+    RouteWithoutRequests = "MS0704" Warning,
+    /// A RequestMirror whose target does not exist. Kuma then cannot configure the proxies that the rule reaches.
+    MirrorFails = "MS0705" Error,
 }

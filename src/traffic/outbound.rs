@@ -522,7 +522,7 @@ pub fn inspected(view: &View, id: StoredId) -> Vec<Inspected> {
             });
         }
     }
-    out.sort_by(|a, b| a.kri.to_string().cmp(&b.kri.to_string()));
+    out.sort_by_cached_key(|o| o.kri.to_string());
     // the API keys its list by KRI; of equal ones the last port counts
     out.dedup_by(|next, kept| {
         let same = next.kri == kept.kri;

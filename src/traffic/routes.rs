@@ -483,7 +483,7 @@ fn http_routes(
             continue;
         }
         let nodes = rule.and_then(|r| r.filters.as_deref()).unwrap_or_default();
-        let mirrors: Vec<Mirror> = nodes.iter().filter_map(|node| mirror(setting, node)).collect();
+        let mirrors = mirrors_of(setting, nodes);
         for mirror in &mirrors {
             match mirror.usable {
                 true => note(setting.view, used, &mirror.destination),
@@ -668,6 +668,11 @@ fn usable(kind: Kind, protocol: Protocol, destination: &Destination) -> bool {
         (Kind::MeshTCPRoute, Protocol::Unknown) => matches!(destination, Destination::Tagged { .. }),
         _ => false,
     }
+}
+
+/// The mirrors among filters.
+pub fn mirrors_of(setting: &Setting<'_>, filters: &[Node]) -> Vec<Mirror> {
+    filters.iter().filter_map(|node| mirror(setting, node)).collect()
 }
 
 fn mirror(setting: &Setting<'_>, node: &Node) -> Option<Mirror> {
