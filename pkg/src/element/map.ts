@@ -13,9 +13,6 @@ const HEADS: Readonly<Record<Column, string>> = {
   endpoint: 'Endpoint',
 };
 const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2] as const;
-/** Characters that fit into a node. */
-const TITLE = 21;
-const DETAIL = 26;
 
 export class MsMap extends LitElement {
   static override styles = [
@@ -56,7 +53,12 @@ export class MsMap extends LitElement {
       }
       svg {
         display: block;
+      }
+      .scroll > svg {
         overflow: visible;
+      }
+      .node svg {
+        overflow: hidden;
       }
       .head {
         fill: var(--ms-fg-2);
@@ -281,8 +283,10 @@ export class MsMap extends LitElement {
       <title>${text}</title>
       <rect class="box" width=${NODE.width} height=${NODE.height} rx="5"></rect>
       ${node.zone ? svg`<rect class="mark" x="0" y="6" width="3.5" height=${NODE.height - 12} rx="1.75"></rect>` : nothing}
-      <text class="title" aria-hidden="true" x="11" y=${oneLine ? 23.5 : 16}>${short(node.title, TITLE)}</text>
-      ${oneLine ? nothing : svg`<text class="detail" aria-hidden="true" x="11" y="30">${short(node.detail, DETAIL)}</text>`}
+      <svg width=${NODE.width - 6} height=${NODE.height}>
+        <text class="title" x="11" y=${oneLine ? 23.5 : 16}>${node.title}</text>
+        ${oneLine ? nothing : svg`<text class="detail" x="11" y="30">${node.detail}</text>`}
+      </svg>
     </g>`;
   }
 
@@ -374,10 +378,6 @@ export class MsMap extends LitElement {
 function zoneClass(zone: string, zones: readonly string[]): string {
   const at = zones.indexOf(zone);
   return at < 0 ? '' : `zone-${at % 8}`;
-}
-
-function short(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
 customElements.define('ms-map', MsMap);
