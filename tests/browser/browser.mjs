@@ -59,3 +59,16 @@ export async function open({ folder = 'www/dist', width = 1440, height = 900, da
     },
   };
 }
+
+/**
+ * Replaces the text of the shown file by pasting.
+ * @param {Opened} opened
+ * @param {string} text
+ */
+export async function paste({ page, context }, text) {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate((value) => navigator.clipboard.writeText(value), text);
+  await page.getByRole('textbox', { name: 'YAML' }).focus();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('ControlOrMeta+v');
+}

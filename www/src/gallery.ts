@@ -1,34 +1,34 @@
-/** The example worlds of `/gallery`: each is a folder with an `about.json` and its files. */
+/** The example worlds of `/gallery`, as the build collects them. */
 import type { LinkFile } from 'meshscope/link';
+import url from 'virtual:gallery';
 
-interface About {
+/** One world. */
+export interface Example {
+  readonly id: string;
   readonly title: string;
   readonly lesson: string;
-  readonly files: readonly { readonly name: string; readonly zone?: string; readonly environment?: 'kubernetes' | 'universal' }[];
   readonly view?: string;
+  readonly files: readonly (Pick<LinkFile, 'name' | 'text'> & Partial<LinkFile>)[];
 }
 
-/** One world, its files not yet loaded. */
-export interface Example extends About {
-  readonly id: string;
-}
-
-const abouts = import.meta.glob<About>('../../gallery/*/about.json', { eager: true, import: 'default' });
-const texts = import.meta.glob<string>('../../gallery/*/*.yaml', { query: '?raw', import: 'default' });
-
-const folder = (path: string): string => path.split('/').at(-2) ?? '';
+let loading: Promise<readonly Example[]> | undefined;
 
 /** All of them; the documentation's example first. */
-export const examples: readonly Example[] = Object.entries(abouts)
-  .map(([path, about]) => ({ id: folder(path), ...about }))
-  .sort((a, b) => Number(b.id === 'seed') - Number(a.id === 'seed') || a.title.localeCompare(b.title, 'en'));
+export function examples(): Promise<readonly Example[]> {
+  loading ??= fetch(url)
+    .then((response) => response.json() as Promise<Example[]>)
+    .then((worlds) =>
+      worlds.sort((a, b) => Number(b.id === 'seed') - Number(a.id === 'seed') || a.title.localeCompare(b.title, 'en')),
+    );
+  return loading;
+}
 
-/** The files of one. */
-export async function load(example: Example): Promise<LinkFile[]> {
-  return Promise.all(
-    example.files.map(async ({ name, zone, environment }) => {
-      const text = await texts[`../../gallery/${example.id}/${name}`]?.();
-      return { name, text: text ?? '', zone: zone ?? '', environment: environment ?? '' };
-    }),
-  );
+/** The files of one, as they are opened. */
+export function filesOf(example: Example): LinkFile[] {
+  return example.files.map(({ name, text, zone, environment }) => ({
+    name,
+    text,
+    zone: zone ?? '',
+    environment: environment ?? '',
+  }));
 }

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { MeshScope } from 'meshscope/element';
 import { base, tokens } from 'meshscope/theme';
 import { fromLink, toLink, type LinkState } from 'meshscope/link';
-import { examples, load, type Example } from './gallery.js';
+import { examples, filesOf, type Example } from './gallery.js';
 import { markdown } from './markdown.js';
 import { Memory } from './memory.js';
 import { capture, restore } from './state.js';
@@ -168,12 +168,14 @@ export class MeshPlayground extends LitElement {
     dialog: { state: true },
     link: { state: true },
     said: { state: true },
+    worlds: { state: true },
   };
 
   declare theme: Theme;
   declare dialog: '' | 'examples' | 'share';
   declare link: string;
   declare said: string;
+  declare worlds: readonly Example[];
   #memory = new Memory();
   #saving: ReturnType<typeof setTimeout> | undefined;
   #lastFiles: unknown;
@@ -185,6 +187,7 @@ export class MeshPlayground extends LitElement {
     this.dialog = '';
     this.link = '';
     this.said = '';
+    this.worlds = [];
     document.documentElement.dataset['theme'] = stored;
   }
 
@@ -221,10 +224,11 @@ export class MeshPlayground extends LitElement {
     const linked = await fromLink(fragment);
     if (linked) return this.#restore(linked);
     const query = new URLSearchParams(fragment);
-    const example = examples.find((each) => each.id === query.get('example')) ?? examples[0];
+    const all = await examples();
+    const example = all.find((each) => each.id === query.get('example')) ?? all[0];
     if (!example) return;
     const view = query.get('view') ?? example.view;
-    this.#restore({ files: await load(example), ...(view ? { view } : {}) });
+    this.#restore({ files: filesOf(example), ...(view ? { view } : {}) });
   }
 
   #restore(state: LinkState): void {
@@ -232,11 +236,16 @@ export class MeshPlayground extends LitElement {
     if (session) restore(session, state);
   }
 
-  async #example(example: Example): Promise<void> {
+  async #gallery(): Promise<void> {
+    this.worlds = await examples();
+    this.#show('examples');
+  }
+
+  #example(example: Example): void {
     this.#save();
     this.#show('');
     this.#memory.enter(`#example=${example.id}`);
-    this.#restore({ files: await load(example), view: example.view ?? this.#scope?.session.view ?? 'rules' });
+    this.#restore({ files: filesOf(example), view: example.view ?? this.#scope?.session.view ?? 'rules' });
   }
 
   async #share(): Promise<void> {
@@ -293,7 +302,7 @@ export class MeshPlayground extends LitElement {
     return html`<header>
         <span class="brand"><img src="./favicon.svg" alt="" width="22" height="22" /><h1>meshscope</h1></span>
         <span class="say">what each rule of your Kuma YAML hits, and why</span>
-        <button class="button push" type="button" @click=${() => this.#show('examples')}>Examples</button>
+        <button class="button push" type="button" @click=${() => void this.#gallery()}>Examples</button>
         <button class="button" type="button" @click=${() => this.#open()}>Open</button>
         <button class="button primary" type="button" @click=${() => void this.#share()}>Share</button>
         <input
@@ -349,10 +358,10 @@ export class MeshPlayground extends LitElement {
 
   #examples(): TemplateResult {
     return html`<ul class="cards">
-      ${examples.map(
+      ${this.worlds.map(
         (example) =>
           html`<li>
-            <button class="card" type="button" @click=${() => void this.#example(example)}>
+            <button class="card" type="button" @click=${() => this.#example(example)}>
               <strong>${example.title}</strong><span>${example.lesson}</span>
             </button>
           </li>`,
