@@ -452,3 +452,69 @@ fn no_text_makes_it_panic() {
         let _ = world(odd);
     }
 }
+
+fn gallery(name: &str, files: &[(&str, Option<&str>)]) -> World {
+    let sources: Vec<Source> = files
+        .iter()
+        .map(|(file, zone)| {
+            let path = format!("{}/gallery/{name}/{file}", env!("CARGO_MANIFEST_DIR"));
+            source(&std::fs::read_to_string(path).unwrap(), *zone)
+        })
+        .collect();
+    build(&sources, &Options::default())
+}
+
+/// The stored object of this display name.
+fn named<'a>(view: &'a View, kind: Kind, name: &str) -> (StoredId, &'a Stored) {
+    view.all().find(|(_, s)| s.kind() == kind && s.display_name() == name).unwrap()
+}
+
+#[test]
+fn the_documentations_example_reaches_what_it_says() {
+    let world = gallery("kubernetes-docs", &[("cluster.yaml", None), ("policies.yaml", None)]);
+    assert_eq!(world.diagnostics, []);
+    let view = world.zone("default").unwrap();
+    let (id, redis) = named(view, Kind::MeshService, "redis");
+    assert_eq!(redis.available, Some(true));
+    let network = Network::of(&world, "default").unwrap();
+    let mesh = network.meshes.get("default").unwrap();
+    for (port, address) in [(6739, "10.1.0.12:6739"), (16739, "10.1.0.12:26739")] {
+        let endpoints = &mesh.real.get(&(id, port)).unwrap().endpoints;
+        assert_eq!(endpoints.iter().map(|e| format!("{}:{}", e.address, e.port)).collect::<Vec<_>>(), [address]);
+    }
+    let roles = ["to-test-server", "v2"].map(|name| {
+        let kind = if name == "v2" { Kind::MeshHTTPRoute } else { Kind::MeshTimeout };
+        named(view, kind, name).1.label("kuma.io/policy-role").unwrap().to_owned()
+    });
+    assert_eq!(roles, ["system", "producer"]);
+}
+
+#[test]
+fn the_producers_policy_reaches_everybody_and_the_consumers_wins_at_home() {
+    let world = gallery("kubernetes-producer-consumer", &[("cluster.yaml", None), ("policies.yaml", None)]);
+    let errors: Vec<&str> =
+        world.diagnostics.iter().filter(|d| d.code == Code::AdmissionDenied).map(|d| d.message.as_str()).collect();
+    assert!(errors.len() == 1 && errors[0].contains("mix producer and consumer items"), "{errors:?}");
+    let view = world.zone("default").unwrap();
+    let rules = meshscope::policy::rules::evaluate(view);
+    let (orders, _) = named(view, Kind::MeshService, "orders");
+    let timeout = |proxy: &str| {
+        let (id, _) = view.all().find(|(_, s)| s.kind() == Kind::Dataplane && s.name == proxy).unwrap();
+        let set = rules.outbound(id, Kind::MeshTimeout).unwrap();
+        set.find(view, orders, "http").unwrap().rule.conf["http"]["requestTimeout"].clone()
+    };
+    assert_eq!(timeout("shop-0.frontend"), "10s");
+    assert_eq!(timeout("orders-0.backend"), "2s");
+}
+
+#[test]
+fn the_mixed_example_connects_its_zones() {
+    let files = [("east.yaml", Some("east")), ("west.yaml", Some("west")), ("global.yaml", Some("global"))];
+    let world = gallery("kubernetes-mixed", &files);
+    assert_eq!(world.diagnostics, []);
+    let west = world.zone("west").unwrap();
+    let (id, _) = named(west, Kind::MeshMultiZoneService, "cart");
+    let network = Network::of(&world, "west").unwrap();
+    let endpoints = &network.meshes.get("default").unwrap().real.get(&(id, 80)).unwrap().endpoints;
+    assert_eq!(endpoints.iter().map(|e| e.address.as_str()).collect::<Vec<_>>(), ["203.0.113.7"]);
+}

@@ -1,6 +1,6 @@
 //! A Kubernetes zone as a whole: from its objects to what its control plane stores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Violation};
@@ -11,9 +11,10 @@ use crate::yaml::Node;
 use crate::zone::{ControlPlane, Created, Stored};
 
 use super::admission::{self, Admission, Denied};
+use super::annotation::{enabled, SIDECAR_INJECTION};
 use super::dataplane::{dataplanes, NoDataplane, PodOutcome};
 use super::gateway_api::{routes, RouteOutcome};
-use super::mesh_service::{mesh_services, Outcome, ServiceOutcome};
+use super::mesh_service::{mesh_services, NoMeshService, Outcome, ServiceOutcome};
 use super::object::{core_name, EndpointSlice, Namespace, Pod, Service};
 use super::zone_proxy::{zone_proxies, ZoneProxyOutcome};
 use super::{build, Cluster};
@@ -249,10 +250,14 @@ pub fn diagnostics(evaluation: &Evaluation, documents: &[Placed]) -> Vec<Diagnos
             out.push(at(Diagnostic::new(Code::AdmissionWarning, message)));
         }
     }
+    let mut missing_namespaces = BTreeSet::new();
     for outcome in &evaluation.services {
         let Some(service) = evaluation.objects.services.get(outcome.service) else { continue };
         let meta = &service.meta;
         if let Outcome::None { reason, .. } = &outcome.outcome {
+            if !is_news(evaluation, reason, &meta.namespace, &mut missing_namespaces) {
+                continue;
+            }
             out.push(
                 Diagnostic::new(
                     Code::NoMeshService,
@@ -300,6 +305,15 @@ pub fn diagnostics(evaluation: &Evaluation, documents: &[Placed]) -> Vec<Diagnos
         let Some(pod) = evaluation.objects.pods.get(outcome.pod) else { continue };
         let at = |d: Diagnostic| d.at(pod.meta.document.source, pod.meta.span);
         if let Err(why) = &outcome.result {
+            let by_design = match why {
+                NoDataplane::ZoneProxy | NoDataplane::BuiltinGateway | NoDataplane::Succeeded => true,
+                NoDataplane::NotInjected => !is_injected(evaluation, &pod.meta.namespace),
+                NoDataplane::NamespaceNotPasted => !missing_namespaces.insert(pod.meta.namespace.clone()),
+                _ => false,
+            };
+            if by_design {
+                continue;
+            }
             let code = match why {
                 NoDataplane::Refused(_) | NoDataplane::Failed(_) => Code::DataplaneRefused,
                 _ => Code::NoDataplane,
@@ -317,4 +331,21 @@ pub fn diagnostics(evaluation: &Evaluation, documents: &[Placed]) -> Vec<Diagnos
         }
     }
     out
+}
+
+/// True if a Namespace says that Pods get sidecars.
+fn is_injected(evaluation: &Evaluation, namespace: &str) -> bool {
+    let found = evaluation.objects.namespaces.iter().find(|n| n.meta.name == namespace);
+    found.is_some_and(|n| enabled(&n.meta.labels, SIDECAR_INJECTION) == Ok(Some(true)))
+}
+
+/// True if it is worth a word that a Service gets no MeshService. Clusters are full of Services that are no part of a
+/// mesh; a Namespace that was not pasted is worth one word only.
+fn is_news(evaluation: &Evaluation, reason: &NoMeshService, namespace: &str, missing: &mut BTreeSet<String>) -> bool {
+    match reason {
+        NoMeshService::NotInAMesh => !evaluation.services.iter().any(|s| matches!(s.outcome, Outcome::Generated(_))),
+        NoMeshService::NamespaceNotPasted => missing.insert(namespace.to_owned()),
+        NoMeshService::ZoneProxy => false,
+        _ => true,
+    }
 }
