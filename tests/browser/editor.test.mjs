@@ -85,7 +85,7 @@ describe('the editor', () => {
     const { page } = opened;
     const tabs = page.getByRole('tablist', { name: 'Files' }).getByRole('tab');
     assert.equal(await tabs.count(), 4);
-    await page.getByLabel('File', { exact: true }).fill('mine.yaml');
+    await page.getByLabel('File').fill('mine.yaml');
     await page.keyboard.press('Enter');
     await page.getByRole('tab', { name: 'mine.yaml' }).waitFor();
     await page.getByRole('button', { name: 'Close mine.yaml' }).click();

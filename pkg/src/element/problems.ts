@@ -109,7 +109,7 @@ export class MsProblems extends LitElement {
       </div>
       <div class="body">
         ${problem.help ? html`<p>${codeText(problem.help)}</p>` : nothing}
-        ${problem.kuma
+        ${problem.kuma && !problem.message.includes(problem.kuma.reason)
           ? html`<p class="kuma small">
               Kuma says: ${problem.kuma.field ? html`<code>${problem.kuma.field}</code>: ` : nothing}${problem.kuma.reason}
             </p>`

@@ -218,6 +218,18 @@ export class MsRules extends LitElement {
         .candidates .reason {
           grid-column: 2;
         }
+        .bar {
+          padding: 6px 12px;
+        }
+        .bar input[type='search'] {
+          flex-basis: 100%;
+          max-width: none;
+        }
+        .bar select {
+          flex: 1 1 100px;
+          min-width: 0;
+          max-width: none;
+        }
         .sum {
           margin: 0;
         }
@@ -419,7 +431,7 @@ export class MsRules extends LitElement {
                 ${answers.length > 1
                   ? html`<div class="from small">from ${answer.zones.map((zone) => zoneMark(zone, zones))}</div>`
                   : nothing}
-                ${answer.meaning ? html`<div class="dim">${answer.meaning}</div>` : nothing}
+                ${answer.meaning && !answer.reason ? html`<div class="dim">${answer.meaning}</div>` : nothing}
                 ${answer.hits.map((hit) => this.#hit(session, hit, zones))}
                 ${answer.reason ? html`<div class="because ${answer.tone}">${codeText(answer.reason)}</div>` : nothing}
                 ${answer.help ? html`<div class="dim">${codeText(answer.help)}</div>` : nothing}

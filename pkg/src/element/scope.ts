@@ -22,7 +22,7 @@ const TITLES: Readonly<Record<View, string>> = {
 };
 
 const ENVIRONMENTS = [
-  ['', 'either'],
+  ['', 'any form'],
   ['universal', 'Universal'],
   ['kubernetes', 'Kubernetes'],
 ] as const;
@@ -261,6 +261,16 @@ export class MeshScope extends LitElement {
       .left {
         position: relative;
       }
+      @container (max-width: 480px) {
+        .home label > span,
+        .vantage label > span {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+      }
       @container (max-width: 780px) {
         .split {
           grid-template-columns: minmax(0, 1fr);
@@ -287,6 +297,32 @@ export class MeshScope extends LitElement {
         }
         .foot .wide {
           display: none;
+        }
+        .home {
+          flex-wrap: nowrap;
+          gap: 8px;
+        }
+        .home label {
+          flex: 1 1 0;
+          min-width: 0;
+        }
+        .home input,
+        .home input.name,
+        .home select {
+          width: 100%;
+          min-width: 0;
+        }
+        .vantage {
+          flex: 1 1 100%;
+          padding-bottom: 6px;
+        }
+        .vantage label {
+          flex: 1;
+          min-width: 0;
+        }
+        .vantage select {
+          width: 100%;
+          min-width: 0;
         }
       }
     `,
@@ -360,13 +396,13 @@ export class MeshScope extends LitElement {
   }
 
   #marks(): Mark[] {
-    const { answer, active } = this.session;
+    const { answer, active, file } = this.session;
     return (answer?.problems ?? []).flatMap((problem): Mark[] => {
       if (!problem.place || problem.place.source !== active) return [];
       return [
         {
           from: problem.place.from,
-          to: problem.place.to,
+          to: firstLine(file?.text ?? '', problem.place),
           severity: problem.severity,
           source: problem.code,
           message: problem.help ? `${problem.message}\n${problem.help}` : problem.message,
@@ -438,7 +474,7 @@ export class MeshScope extends LitElement {
     const value = (event: Event): string => (event.target as HTMLInputElement).value.trim();
     return html`<div class="home">
       <label
-        >File
+        ><span>File</span>
         <input
           class="name"
           type="text"
@@ -447,7 +483,7 @@ export class MeshScope extends LitElement {
           @change=${(event: Event) => session.change(file.id, { name: value(event) || file.name })}
       /></label>
       <label title="Whose control plane gets the documents that carry no label kuma.io/zone"
-        >Zone
+        ><span>Zone</span>
         <input
           type="text"
           placeholder="global"
@@ -460,7 +496,7 @@ export class MeshScope extends LitElement {
         ${(session.answer?.zones ?? []).filter(Boolean).map((zone) => html`<option value=${zone}></option>`)}
       </datalist>
       <label title="Where these documents would be applied: the other form is refused there"
-        >Runs on
+        ><span>Runs on</span>
         <select
           ?disabled=${this.readonly}
           @change=${(event: Event) => session.change(file.id, { environment: toEnvironment(value(event)) })}
@@ -567,7 +603,7 @@ export class MeshScope extends LitElement {
     return html`<div class="vantage">
       ${zones.length > 1
         ? html`<label
-            >View from
+            ><span>View from</span>
             <select
               @change=${(event: Event) => session.look({ zone: (event.target as HTMLSelectElement).value, proxy: '' })}
             >
@@ -582,11 +618,11 @@ export class MeshScope extends LitElement {
           >`
         : nothing}
       <label title="Try another meshServices.mode without editing"
-        >Mode
+        ><span>Mode</span>
         <select
           @change=${(event: Event) => session.look({ mode: toMode((event.target as HTMLSelectElement).value) })}
         >
-          <option value="" ?selected=${session.vantage.mode === ''}>as written</option>
+          <option value="" ?selected=${session.vantage.mode === ''}>mode as written</option>
           ${MODES.map((mode) => html`<option value=${mode} ?selected=${session.vantage.mode === mode}>${mode}</option>`)}
         </select></label
       >
@@ -671,6 +707,12 @@ export class MeshScope extends LitElement {
     }
     this.session.add(texts);
   }
+}
+
+/** The end of what is underlined: a problem of a whole document is not worth waves under all of it. */
+function firstLine(text: string, place: Place): number {
+  const end = text.indexOf('\n', place.from);
+  return end < 0 ? place.to : Math.min(place.to, Math.max(end, place.from));
 }
 
 function milliseconds(value: number): string {
