@@ -192,4 +192,18 @@ codes! {
     RouteWithoutRequests = "MS0704" Warning,
     /// A RequestMirror whose target does not exist. Kuma then cannot configure the proxies that the rule reaches.
     MirrorFails = "MS0705" Error,
+    /// No Mesh is in the input, so meshscope assumes the one that is named. Its mode and mTLS decide much: add it.
+    MeshAssumed = "MS0401" Info,
+    /// Dataplanes of one service have different ports. Kuma uses those of the oldest and says nothing.
+    PortConflict = "MS0501" Warning,
+    /// The value of `kuma.io/service` is no DNS label, so Kuma generates no MeshService for it, without notice.
+    NoDnsLabel = "MS0502" Warning,
+    /// The hostname belongs to another service that is older.
+    HostnameCollision = "MS0503" Warning,
+    /// The template of a HostnameGenerator fails for a service, or gives no DNS name.
+    HostnameFails = "MS0504" Warning,
+    /// A reference hits nothing. Kuma takes the document and ignores the reference without notice.
+    HitsNothing = "MS0601" Warning,
+    /// A reference is read as a `kuma.io/service`, which this mesh's mode no longer uses or no inbound has.
+    LegacyReference = "MS0602" Warning,
 }

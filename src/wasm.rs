@@ -11,6 +11,7 @@ use crate::answer;
 use crate::report;
 use crate::resource::{Environment, MeshServicesMode};
 use crate::service::generate::LabelPropagation;
+use crate::traffic::zones::Zones;
 use crate::world::{self, Options, Source, World};
 
 #[wasm_bindgen(start)]
@@ -89,12 +90,18 @@ impl From<OptionsInput> for Options {
     }
 }
 
+/// A world, and what was already worked out about its traffic.
+struct Built {
+    world: World,
+    zones: Zones,
+}
+
 /// A world of YAML. Answers are worked out when they are asked for.
 #[wasm_bindgen(js_name = World)]
 pub struct WorldHandle {
     sources: Vec<Source>,
     options: Options,
-    built: Option<World>,
+    built: Option<Built>,
 }
 
 #[wasm_bindgen(js_class = World)]
@@ -159,7 +166,8 @@ impl WorldHandle {
     /// All problems, in the order of the input.
     #[wasm_bindgen(unchecked_return_type = "DiagnosticReport[]")]
     pub fn diagnostics(&mut self) -> Result<JsValue, JsError> {
-        to_js(&answer::diagnostics(self.world()))
+        let built = self.built();
+        to_js(&answer::diagnostics(&built.world, &built.zones))
     }
 
     /// Every reference and what it hits, from each zone where its document has an effect.
@@ -180,6 +188,29 @@ impl WorldHandle {
         to_js(&answer::kubernetes::clusters(self.world()))
     }
 
+    /// One proxy: its outbounds with their routes, its policies with where each field comes from, its inbounds.
+    /// `undefined` if there is no such proxy.
+    #[wasm_bindgen(unchecked_return_type = "ProxyReport | undefined")]
+    pub fn proxy(&mut self, zone: &str, mesh: &str, name: &str) -> Result<JsValue, JsError> {
+        let built = self.built();
+        let name = report::ProxyName { zone: zone.to_owned(), mesh: mesh.to_owned(), name: name.to_owned() };
+        match answer::proxies::proxy(&built.world, &built.zones, &name) {
+            Some(report) => to_js(&report),
+            None => Ok(JsValue::UNDEFINED),
+        }
+    }
+
+    /// What becomes of one request, step by step.
+    #[wasm_bindgen(unchecked_return_type = "RequestReport")]
+    pub fn request(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "RequestInput")] request: JsValue,
+    ) -> Result<JsValue, JsError> {
+        let input: report::RequestInput = serde_wasm_bindgen::from_value(request)?;
+        let built = self.built();
+        to_js(&answer::requests::request(&built.world, &built.zones, &input))
+    }
+
     /// The resources that Kuma generates, as one YAML stream.
     pub fn generated(&mut self) -> String {
         answer::generated(self.world())
@@ -187,9 +218,17 @@ impl WorldHandle {
 }
 
 impl WorldHandle {
-    fn world(&mut self) -> &World {
+    fn built(&mut self) -> &Built {
         let (sources, options) = (&self.sources, &self.options);
-        self.built.get_or_insert_with(|| world::build(sources, options))
+        self.built.get_or_insert_with(|| {
+            let world = world::build(sources, options);
+            let zones = Zones::of(&world);
+            Built { world, zones }
+        })
+    }
+
+    fn world(&mut self) -> &World {
+        &self.built().world
     }
 }
 

@@ -1,6 +1,7 @@
 //! Answers: what the rooms before worked out, put into the public types of [`crate::report`].
 
 pub mod kubernetes;
+pub mod problems;
 pub mod proxies;
 pub mod references;
 pub mod requests;
@@ -9,15 +10,21 @@ pub mod services;
 use crate::report::{DiagnosticReport, Places};
 use crate::resource::{Kind, Provenance};
 use crate::service::document;
+use crate::traffic::findings;
+use crate::traffic::zones::Zones;
 use crate::world::World;
 use crate::zone::ControlPlane;
 
 /// All problems, in the order of the input; those that stand nowhere come last.
-pub fn diagnostics(world: &World) -> Vec<DiagnosticReport> {
+pub fn diagnostics(world: &World, zones: &Zones) -> Vec<DiagnosticReport> {
     let places = Places::of(&world.sources);
-    let mut all: Vec<_> = world.diagnostics.iter().collect();
-    all.sort_by_key(|d| (d.at.is_none(), d.at, d.code));
-    all.into_iter().map(|d| DiagnosticReport::of(d, &places)).collect()
+    let found = problems::of_services(world).into_iter().chain(findings::findings(world, zones));
+    let mut all: Vec<DiagnosticReport> =
+        world.diagnostics.iter().cloned().chain(found).map(|d| DiagnosticReport::of(&d, &places)).collect();
+    all.extend(problems::of_references(world, &references::references(world)));
+    let key = |d: &DiagnosticReport| d.location.as_ref().map(|l| (l.source, l.start.byte, l.end.byte));
+    all.sort_by_cached_key(|d| (d.location.is_none(), key(d), d.code.clone()));
+    all
 }
 
 /// The MeshServices that zones generate, as one YAML stream.
