@@ -173,7 +173,8 @@ impl WorldHandle {
     /// Every reference and what it hits, from each zone where its document has an effect.
     #[wasm_bindgen(unchecked_return_type = "ReferenceReport[]")]
     pub fn rules(&mut self) -> Result<JsValue, JsError> {
-        to_js(&answer::references::references(self.world()))
+        let built = self.built();
+        to_js(&answer::references::references(&built.world, &built.zones))
     }
 
     /// Every service of every control plane.

@@ -21,7 +21,7 @@ pub fn diagnostics(world: &World, zones: &Zones) -> Vec<DiagnosticReport> {
     let found = problems::of_services(world).into_iter().chain(findings::findings(world, zones));
     let mut all: Vec<DiagnosticReport> =
         world.diagnostics.iter().cloned().chain(found).map(|d| DiagnosticReport::of(&d, &places)).collect();
-    all.extend(problems::of_references(world, &references::references(world)));
+    all.extend(problems::of_references(world, &references::references(world, zones)));
     let key = |d: &DiagnosticReport| d.location.as_ref().map(|l| (l.source, l.start.byte, l.end.byte));
     all.sort_by_cached_key(|d| (d.location.is_none(), key(d), d.code.clone()));
     all

@@ -12,6 +12,10 @@ use crate::resource::{
     TargetRef,
 };
 use crate::service::select;
+use crate::traffic::endpoints::EndpointSet;
+use crate::traffic::network::Network;
+use crate::traffic::outbound::Destination;
+use crate::traffic::zones::Zones;
 use crate::world::World;
 use crate::yaml::Span;
 use crate::zone::{ControlPlane, Stored, StoredId, View};
@@ -40,13 +44,21 @@ enum Reference<'a> {
     Labels(Kind, &'a Labels),
 }
 
+/// From where a reference is answered.
+struct Seen<'a> {
+    view: &'a View,
+    network: Option<&'a Network>,
+    places: Places<'a>,
+}
+
 /// The rows, in the order of the input.
-pub fn references(world: &World) -> Vec<ReferenceReport> {
+pub fn references(world: &World, zones: &Zones) -> Vec<ReferenceReport> {
     let places = Places::of(&world.sources);
     let documents: BTreeMap<_, _> =
         world.documents.iter().map(|d| ((d.document, d.span.start), (d.ordinal, d.document.source))).collect();
     let mut rows: BTreeMap<(u32, usize), ReferenceReport> = BTreeMap::new();
     for view in world.views.iter().filter(|v| v.plane != ControlPlane::Global) {
+        let network = zones.zone(world, view.plane.name()).map(|z| &z.network);
         for (_, stored) in view.all() {
             let Provenance::Written { document, span } = stored.resource.provenance else { continue };
             let Some((ordinal, source)) = documents.get(&(document, span.start)).copied() else { continue };
@@ -62,7 +74,7 @@ pub fn references(world: &World) -> Vec<ReferenceReport> {
                     location: places.place(source, written.span),
                     answers: Vec::new(),
                 });
-                row.answers.push(answer(view, stored, &written.what, &places));
+                row.answers.push(answer(&Seen { view, network, places }, stored, &written.what));
             }
         }
     }
@@ -221,14 +233,15 @@ fn blank(view: &View, outcome: ReferenceOutcome) -> ReferenceInZone {
     }
 }
 
-fn answer(view: &View, stored: &Stored, reference: &Reference<'_>, places: &Places) -> ReferenceInZone {
+fn answer(seen: &Seen, stored: &Stored, reference: &Reference<'_>) -> ReferenceInZone {
+    let view = seen.view;
     let owner = Owner::from(stored);
     match reference {
-        Reference::TopLevel(policy) => top_level(view, owner, policy, places),
+        Reference::TopLevel(policy) => top_level(seen, owner, policy),
         Reference::To(target) if target.kind == TargetKind::Mesh => mesh(view, owner),
         Reference::To(target) => {
             let resolution = resolve::explain_to(view, owner, target);
-            let mut answer = of_resolution(view, &resolution, places);
+            let mut answer = of_resolution(seen, &resolution);
             if answer.outcome == ReferenceOutcome::Nothing {
                 answer.help.get_or_insert_with(|| "Kuma ignores this item without notice".into());
             }
@@ -241,7 +254,7 @@ fn answer(view: &View, stored: &Stored, reference: &Reference<'_>, places: &Plac
                 ..blank(view, ReferenceOutcome::Legacy)
             },
         },
-        Reference::Backend(backend) => of_backend(view, owner, backend, places),
+        Reference::Backend(backend) => of_backend(seen, owner, backend),
         Reference::Mirror(target) => legacy_service(
             view,
             owner,
@@ -250,13 +263,13 @@ fn answer(view: &View, stored: &Stored, reference: &Reference<'_>, places: &Plac
         ),
         Reference::Reachable(backend) => {
             let resolution = resolve::explain_reachable(view, owner, backend);
-            of_resolution(view, &resolution, places)
+            of_resolution(seen, &resolution)
         }
         Reference::Service(tags) => {
             let name = tags.get(crate::resource::label::SERVICE_TAG).map(String::as_str).unwrap_or_default();
             legacy_service(view, owner, name, "tags mean a `kuma.io/service`, in every mode")
         }
-        Reference::Dataplanes(selector) => of_selector(view, stored, selector, places),
+        Reference::Dataplanes(selector) => of_selector(seen, stored, selector),
         Reference::Labels(kind, labels) => {
             let mut all = blank(view, ReferenceOutcome::Nothing);
             let target = TargetRef { kind: target_kind(*kind), labels: (*labels).clone(), ..TargetRef::mesh() };
@@ -269,7 +282,7 @@ fn answer(view: &View, stored: &Stored, reference: &Reference<'_>, places: &Plac
                     },
                     false => resolve::explain_to(view, owner, &target),
                 };
-                let one = of_resolution(view, &one, places);
+                let one = of_resolution(seen, &one);
                 all.hits.extend(one.hits);
                 all.candidates.extend(one.candidates);
                 all.reason = all.reason.or(one.reason);
@@ -298,8 +311,9 @@ fn mesh(view: &View, owner: Owner<'_>) -> ReferenceInZone {
     }
 }
 
-fn of_resolution(view: &View, resolution: &Resolution, places: &Places) -> ReferenceInZone {
-    let hits: Vec<HitReport> = resolution.hits.iter().filter_map(|h| hit(view, h, places)).collect();
+fn of_resolution(seen: &Seen, resolution: &Resolution) -> ReferenceInZone {
+    let view = seen.view;
+    let hits: Vec<HitReport> = resolution.hits.iter().filter_map(|h| hit(seen, h)).collect();
     let outcome = match hits.is_empty() {
         true => ReferenceOutcome::Nothing,
         false => ReferenceOutcome::Hits,
@@ -339,21 +353,28 @@ fn candidates(view: &View, resolution: &Resolution) -> Vec<CandidateReport> {
         .collect()
 }
 
-fn hit(view: &View, hit: &resolve::Hit, places: &Places) -> Option<HitReport> {
+fn hit(seen: &Seen, hit: &resolve::Hit) -> Option<HitReport> {
+    let view = seen.view;
     let stored = view.get(hit.id)?;
-    let ports: Vec<&crate::resource::Port> = match &hit.section {
-        Some(section) => section.port(stored).into_iter().collect(),
-        None => stored.ports().iter().collect(),
+    let numbers: Vec<u32> = match &hit.section {
+        Some(section) => vec![section.index],
+        None => (0..).zip(stored.ports()).map(|(index, _)| index).collect(),
     };
     let section = hit.section.as_ref().map(|s| s.name.clone()).unwrap_or_default();
+    let behind = endpoints(seen, hit.id, &numbers);
     Some(HitReport {
         kind: stored.kind().name().to_owned(),
         name: stored.display_name().to_owned(),
         kri: stored.kri().with_section(section).to_string(),
         zone: zone_of_traffic(view, stored),
-        endpoints: endpoints(view, hit.id, &ports),
-        ports: ports.into_iter().map(services::port).collect(),
-        location: location(&stored.resource, places),
+        no_endpoints: behind
+            .as_ref()
+            .filter(|b| b.endpoints.is_empty())
+            .and_then(|b| b.absent.first())
+            .map(|absence| absence.describe(view)),
+        endpoints: behind.map(|b| b.endpoints.len() as u32),
+        ports: numbers.iter().filter_map(|n| stored.ports().get(*n as usize)).map(services::port).collect(),
+        location: location(&stored.resource, &seen.places),
     })
 }
 
@@ -368,11 +389,18 @@ fn zone_of_traffic(view: &View, stored: &Stored) -> String {
     }
 }
 
-fn endpoints(view: &View, id: StoredId, ports: &[&crate::resource::Port]) -> Option<u32> {
-    let stored = view.get(id)?;
-    let service = stored.as_mesh_service().filter(|_| stored.is_local())?;
-    let selected = select::selected(view, stored.mesh(), service);
-    Some(ports.iter().map(|p| select::endpoints(view, &selected, service, p).len() as u32).sum())
+/// What is behind ports of a destination from here; nothing for what has no endpoints.
+fn endpoints(seen: &Seen, id: StoredId, ports: &[u32]) -> Option<EndpointSet> {
+    let stored = seen.view.get(id).filter(|s| s.kind().is_service())?;
+    let network = seen.network?.meshes.get(stored.mesh())?;
+    let mut all = EndpointSet::default();
+    for port in ports {
+        let destination = Destination::Real { id, port: *port, section: String::new() };
+        let one = network.endpoints(seen.view, &destination);
+        all.endpoints.extend(one.endpoints);
+        all.absent.extend(one.absent);
+    }
+    Some(all)
 }
 
 fn location(resource: &Resource, places: &Places) -> Option<LocationReport> {
@@ -382,9 +410,10 @@ fn location(resource: &Resource, places: &Places) -> Option<LocationReport> {
     }
 }
 
-fn of_backend(view: &View, owner: Owner<'_>, backend: &BackendRef, places: &Places) -> ReferenceInZone {
+fn of_backend(seen: &Seen, owner: Owner<'_>, backend: &BackendRef) -> ReferenceInZone {
+    let view = seen.view;
     let (meant, resolution) = resolve::explain_backend(view, owner, backend);
-    let mut answer = of_resolution(view, &resolution, places);
+    let mut answer = of_resolution(seen, &resolution);
     match meant {
         Backend::Service { name, .. } => {
             return legacy_service(
@@ -424,11 +453,12 @@ fn legacy_service(view: &View, owner: Owner<'_>, name: &str, why: &str) -> Refer
     ReferenceInZone { reason: Some(format!("{why}; {found}")), ..blank(view, outcome) }
 }
 
-fn of_selector(view: &View, stored: &Stored, selector: &Selector, places: &Places) -> ReferenceInZone {
+fn of_selector(seen: &Seen, stored: &Stored, selector: &Selector) -> ReferenceInZone {
+    let view = seen.view;
     let hits: Vec<HitReport> = view
         .of_kind(Kind::Dataplane, stored.mesh())
         .filter(|(_, s)| s.as_dataplane().is_some_and(|d| select::selects(selector, s, d)))
-        .filter_map(|(id, _)| hit(view, &resolve::Hit { id, section: None }, places))
+        .filter_map(|(id, _)| hit(seen, &resolve::Hit { id, section: None }))
         .collect();
     match hits.is_empty() {
         false => ReferenceInZone { hits, ..blank(view, ReferenceOutcome::Hits) },
@@ -440,12 +470,13 @@ fn of_selector(view: &View, stored: &Stored, selector: &Selector, places: &Place
 }
 
 /// Which proxies a policy is for.
-fn top_level(view: &View, owner: Owner<'_>, policy: &Policy, places: &Places) -> ReferenceInZone {
+fn top_level(seen: &Seen, owner: Owner<'_>, policy: &Policy) -> ReferenceInZone {
+    let view = seen.view;
     let target = &policy.target_ref;
     let by_inbound = |wanted: &dyn Fn(&crate::resource::Inbound) -> bool| -> Vec<HitReport> {
         view.of_kind(Kind::Dataplane, owner.mesh)
             .filter(|(_, s)| s.as_dataplane().is_some_and(|d| d.inbounds.iter().any(wanted)))
-            .filter_map(|(id, _)| hit(view, &resolve::Hit { id, section: None }, places))
+            .filter_map(|(id, _)| hit(seen, &resolve::Hit { id, section: None }))
             .collect()
     };
     let hits = match target.kind {
@@ -455,13 +486,13 @@ fn top_level(view: &View, owner: Owner<'_>, policy: &Policy, places: &Places) ->
                 ..blank(view, ReferenceOutcome::Mesh)
             }
         }
-        TargetKind::Dataplane => return of_resolution(view, &resolve::explain_dataplanes(view, owner, target), places),
+        TargetKind::Dataplane => return of_resolution(seen, &resolve::explain_dataplanes(view, owner, target)),
         TargetKind::MeshSubset => by_inbound(&|i| i.has_tags(&target.tags)),
         TargetKind::MeshService => by_inbound(&|i| i.service() == target.name.as_deref()),
         TargetKind::MeshServiceSubset => {
             by_inbound(&|i| i.service() == target.name.as_deref() && i.has_tags(&target.tags))
         }
-        TargetKind::MeshHTTPRoute => return of_resolution(view, &resolve::explain_to(view, owner, target), places),
+        TargetKind::MeshHTTPRoute => return of_resolution(seen, &resolve::explain_to(view, owner, target)),
         TargetKind::MeshGateway | TargetKind::MeshExternalService | TargetKind::MeshMultiZoneService => {
             return ReferenceInZone {
                 reason: Some(format!("policies for a {} are not worked out here", target.kind.name())),

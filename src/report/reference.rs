@@ -109,6 +109,9 @@ pub struct HitReport {
     /// How many endpoints there are behind it, seen from here; nothing for what has none (proxies, routes).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<u32>,
+    /// Why there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_endpoints: Option<String>,
     /// Where it stands in the input; generated resources stand nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<LocationReport>,
