@@ -1,0 +1,405 @@
+//! One request at a time: which outbound, which rule, who answers, who is let in. And what no request reaches.
+
+use meshscope::answer::{proxies, requests};
+use meshscope::diagnostic::Severity;
+use meshscope::report::{
+    ListenerKind, MatchVerdict, Permission, ProxyName, ProxyReport, RequestInput, RequestOutcome, RequestReport,
+};
+use meshscope::traffic::findings::findings;
+use meshscope::traffic::zones::Zones;
+use meshscope::world::{self, Options, Source, World};
+
+const MESH: &str = "
+type: Mesh
+name: default
+skipCreatingInitialPolicies: ['*']
+meshServices: {mode: Exclusive}
+mtls: {enabledBackend: ca-1, backends: [{name: ca-1, type: builtin}]}
+";
+
+const ALLOW: &str = "
+type: MeshTrafficPermission
+name: allow-all
+mesh: default
+spec: {from: [{targetRef: {kind: Mesh, proxyTypes: [Sidecar]}, default: {action: Allow}}]}
+";
+
+fn build(documents: &[&str]) -> World {
+    let text = documents.join("---\n");
+    let world = world::build(&[Source { name: "world.yaml".into(), text, ..Source::default() }], &Options::default());
+    let errors = world.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    assert_eq!(errors.map(|d| d.message.as_str()).collect::<Vec<_>>(), Vec::<&str>::new());
+    world
+}
+
+fn dataplane(zone: &str, name: &str, address: &str, inbounds: &str, rest: &str) -> String {
+    let label = if zone == "default" { String::new() } else { format!("labels: {{kuma.io/zone: {zone}}}\n") };
+    format!(
+        "type: Dataplane\nname: {name}\nmesh: default\n{label}networking:\n  address: {address}\n  inbound: [{inbounds}]\n{rest}"
+    )
+}
+
+fn http(service: &str, port: u32) -> String {
+    format!("{{port: {port}, name: api, tags: {{kuma.io/service: {service}, kuma.io/protocol: http}}}}")
+}
+
+const TPROXY: &str = "  transparentProxying: {redirectPortInbound: 15006, redirectPortOutbound: 15001}\n";
+
+fn ask(world: &World, zone: &str, to: &str, path: &str) -> RequestReport {
+    let input = RequestInput {
+        zone: zone.into(),
+        mesh: "default".into(),
+        proxy: "web".into(),
+        to: to.into(),
+        path: path.into(),
+        ..RequestInput::default()
+    };
+    requests::request(world, &Zones::of(world), &input)
+}
+
+fn proxy(world: &World, zone: &str, name: &str) -> ProxyReport {
+    let name = ProxyName { zone: zone.into(), mesh: "default".into(), name: name.into() };
+    proxies::proxy(world, &Zones::of(world), &name).unwrap()
+}
+
+fn landings(report: &RequestReport) -> Vec<(String, f64)> {
+    let endpoints = report.backends.iter().flat_map(|b| &b.endpoints);
+    endpoints.map(|e| (format!("{}/{}:{}", e.zone, e.name, e.port), e.share)).collect()
+}
+
+fn shop(rest: &[&str]) -> World {
+    let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders", 8080), "");
+    let v2 = dataplane("default", "orders-v2-1", "10.0.0.2", &http("orders-v2", 8080), "");
+    let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), TPROXY);
+    let mut documents = vec![MESH, ALLOW, &orders, &v2, &web];
+    documents.extend(rest);
+    build(&documents)
+}
+
+const CANARY: &str = "
+type: MeshHTTPRoute
+name: canary
+mesh: default
+spec:
+  to:
+  - targetRef: {kind: MeshService, name: orders}
+    rules:
+    - matches: [{path: {type: PathPrefix, value: /v2}}]
+      default:
+        backendRefs:
+        - {kind: MeshService, name: orders, port: 8080, weight: 90}
+        - {kind: MeshService, name: orders-v2, port: 8080, weight: 10}
+";
+
+#[test]
+fn hostname_finds_the_virtual_ip_of_its_service() {
+    let world = shop(&[]);
+    let report = ask(&world, "default", "http://orders.svc.mesh.local:8080/x", "");
+    assert_eq!(report.outcome, RequestOutcome::Routed, "{}", report.summary);
+    assert_eq!(report.request.path, "/x");
+    assert_eq!(report.outbounds[0].address, "vip:kri_msvc_default_default__orders_");
+    assert_eq!(landings(&report), [("default/orders-1:8080".to_owned(), 1.0)]);
+}
+
+#[test]
+fn wrong_port_is_told_from_unknown_name() {
+    let world = shop(&[]);
+    let report = ask(&world, "default", "orders.svc.mesh.local:9999", "/");
+    assert_eq!(report.outcome, RequestOutcome::NoOutbound);
+    assert_eq!(report.outbounds[0].reason, "its port is `api` (8080), asked for 9999");
+    let report = ask(&world, "default", "example.com", "/");
+    assert_eq!((report.outcome, report.outbounds.len()), (RequestOutcome::NoOutbound, 0));
+}
+
+#[test]
+fn weights_are_shares_and_losers_say_why() {
+    let world = shop(&[CANARY]);
+    let report = ask(&world, "default", "orders:api", "/v2/items");
+    assert_eq!(
+        landings(&report),
+        [("default/orders-1:8080".to_owned(), 0.9), ("default/orders-v2-1:8080".to_owned(), 0.1)]
+    );
+    assert_eq!(report.winner.as_ref().unwrap().origin.as_ref().unwrap().name, "canary");
+    assert_eq!(report.candidates[1].verdict, MatchVerdict::AlsoMatches);
+    let report = ask(&world, "default", "orders", "/v2x");
+    assert_eq!(report.candidates[0].reason, "path `/v2x` does not have the prefix `/v2`");
+    assert_eq!(landings(&report), [("default/orders-1:8080".to_owned(), 1.0)]);
+}
+
+#[test]
+fn explicit_outbound_is_meant_by_its_address() {
+    let web = dataplane(
+        "default",
+        "web",
+        "10.0.0.3",
+        &http("web", 80),
+        "  outbound:\n  - {port: 20080, address: 127.0.0.1, backendRef: {kind: MeshService, name: orders, port: 8080}}\n",
+    );
+    let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders", 8080), "");
+    let world = build(&[MESH, ALLOW, &orders, &web]);
+    let report = ask(&world, "default", "127.0.0.1:20080", "/");
+    assert_eq!(report.outbounds[0].reason, "it listens at this address");
+    assert_eq!(report.forwarded.unwrap().host.as_deref(), Some("127.0.0.1:20080"));
+    let report = ask(&world, "default", "orders", "/");
+    assert!(report.outbounds[0].reason.contains("without transparent proxying"), "{}", report.outbounds[0].reason);
+}
+
+#[test]
+fn permission_by_service_and_by_default() {
+    let only_api = "
+type: MeshTrafficPermission
+name: only-api
+mesh: default
+spec:
+  targetRef: {kind: MeshSubset, tags: {kuma.io/service: orders}, proxyTypes: [Sidecar]}
+  from:
+  - {targetRef: {kind: Mesh}, default: {action: Deny}}
+  - {targetRef: {kind: MeshSubset, tags: {kuma.io/service: api}}, default: {action: Allow}}
+";
+    let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders", 8080), "");
+    let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), TPROXY);
+    let world = build(&[MESH, only_api, &orders, &web]);
+    let report = ask(&world, "default", "orders", "/");
+    let permission = &report.backends[0].endpoints[0].permission;
+    assert_eq!(permission.permission, Permission::Denied);
+    assert_eq!(permission.reason, "action Deny for clients with not `kuma.io/service: api`: status 403");
+    assert_eq!(permission.origins[0].name, "only-api");
+    assert!(report.summary.contains("refuses"), "{}", report.summary);
+    let report = ask(&world, "default", "web", "/");
+    let permission = &report.backends[0].endpoints[0].permission;
+    assert_eq!(permission.reason, "with mTLS and no MeshTrafficPermission nobody is let in: status 403");
+}
+
+#[test]
+fn permission_by_spiffe_id() {
+    let rules = "
+type: MeshTrafficPermission
+name: rules
+mesh: default
+spec:
+  targetRef: {kind: Dataplane}
+  rules:
+  - default:
+      deny: [{spiffeID: {type: Exact, value: 'spiffe://default/api'}}]
+      allow: [{spiffeID: {type: Prefix, value: 'spiffe://default'}}]
+";
+    let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders", 8080), "");
+    let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), TPROXY);
+    let api = dataplane("default", "api", "10.0.0.4", &http("api", 80), TPROXY);
+    let world = build(&[MESH, rules, &orders, &web, &api]);
+    let report = ask(&world, "default", "orders", "/");
+    assert_eq!(report.backends[0].endpoints[0].permission.permission, Permission::Allowed);
+    let input = RequestInput {
+        zone: "default".into(),
+        mesh: "default".into(),
+        proxy: "api".into(),
+        to: "orders".into(),
+        ..RequestInput::default()
+    };
+    let report = requests::request(&world, &Zones::of(&world), &input);
+    assert_eq!(report.backends[0].endpoints[0].permission.reason, "`deny` names `spiffe://default/api`: status 403");
+}
+
+fn two_zones(rest: &[&str]) -> World {
+    let documents = [
+        dataplane("east", "orders-1", "10.1.0.1", &http("orders", 8080), ""),
+        dataplane("east", "web", "10.1.0.2", &http("web", 80), TPROXY),
+        dataplane("west", "orders-1", "10.2.0.1", &http("orders", 8080), ""),
+        dataplane("west", "orders-2", "10.2.0.2", &http("orders", 8080), ""),
+        "type: ZoneIngress\nname: in\nlabels: {kuma.io/zone: west}\nnetworking: {address: 10.2.0.9, port: 10001, advertisedAddress: 192.0.2.1, advertisedPort: 443}\n".to_owned(),
+        "type: MeshMultiZoneService\nname: orders\nmesh: default\nspec:\n  selector: {meshService: {matchLabels: {kuma.io/display-name: orders}}}\n  ports: [{port: 8080, appProtocol: http}]\n".to_owned(),
+    ];
+    let mut all: Vec<&str> = vec![MESH, ALLOW];
+    all.extend(documents.iter().map(String::as_str));
+    all.extend(rest);
+    build(&all)
+}
+
+#[test]
+fn other_zone_takes_over_through_its_ingress() {
+    let world = two_zones(&[]);
+    let report = ask(&world, "east", "orders.mzsvc.mesh.local:8080", "/");
+    let endpoints = &report.backends[0].endpoints;
+    let seen: Vec<_> =
+        endpoints.iter().map(|e| (e.zone.as_str(), e.name.as_str(), e.priority, e.share, e.via.len())).collect();
+    assert_eq!(
+        seen,
+        [("east", "orders-1", 0, 1.0, 0), ("west", "orders-1", 1, 0.0, 1), ("west", "orders-2", 1, 0.0, 1)]
+    );
+    assert_eq!(
+        endpoints[1].takes_over.as_deref(),
+        Some("when less than 71.4 % of the endpoints of priority 0 are healthy")
+    );
+    let report = ask(&world, "east", "orders.svc.west.mesh.local:8080", "/");
+    assert_eq!(landings(&report), [("west/orders-1:8080".to_owned(), 0.5), ("west/orders-2:8080".to_owned(), 0.5)]);
+}
+
+#[test]
+fn failover_threshold_is_told() {
+    let strategy = "
+type: MeshLoadBalancingStrategy
+name: near
+mesh: default
+spec:
+  to:
+  - targetRef: {kind: MeshMultiZoneService, name: orders}
+    default: {localityAwareness: {crossZone: {failover: [{to: {type: Any}}], failoverThreshold: {percentage: 25}}}}
+";
+    let world = two_zones(&[strategy]);
+    let report = ask(&world, "east", "orders.mzsvc.mesh.local", "/");
+    assert_eq!(report.backends[0].overprovisioning_factor, 400);
+    assert_eq!(
+        report.backends[0].endpoints[1].takes_over.as_deref(),
+        Some("when less than 25 % of the endpoints of priority 0 are healthy")
+    );
+}
+
+#[test]
+fn affinity_tags_share_by_locality() {
+    let strategy = "
+type: MeshLoadBalancingStrategy
+name: near
+mesh: default
+spec:
+  to:
+  - targetRef: {kind: MeshService, name: orders}
+    default: {localityAwareness: {localZone: {affinityTags: [{key: rack}]}}}
+";
+    let inbound = |rack: &str| {
+        format!("{{port: 8080, name: api, tags: {{kuma.io/service: orders, kuma.io/protocol: http, rack: {rack}}}}}")
+    };
+    let near = dataplane("default", "near", "10.0.0.1", &inbound("a"), "");
+    let far = dataplane("default", "far", "10.0.0.2", &inbound("b"), "");
+    let web = dataplane(
+        "default",
+        "web",
+        "10.0.0.3",
+        "{port: 80, tags: {kuma.io/service: web, kuma.io/protocol: http, rack: a}}",
+        TPROXY,
+    );
+    let world = build(&[MESH, ALLOW, strategy, &near, &far, &web]);
+    let report = ask(&world, "default", "orders", "/");
+    assert_eq!(landings(&report), [("default/far:8080".to_owned(), 0.1), ("default/near:8080".to_owned(), 0.9)]);
+}
+
+#[test]
+fn mirror_to_nowhere_fails_the_proxy() {
+    let route = "
+type: MeshHTTPRoute
+name: m
+mesh: default
+spec:
+  to:
+  - targetRef: {kind: MeshService, name: orders}
+    rules:
+    - matches: [{path: {type: PathPrefix, value: /}}]
+      default:
+        filters: [{type: RequestMirror, requestMirror: {backendRef: {kind: MeshService, name: ghost, port: 80}}}]
+";
+    let world = shop(&[route]);
+    let report = ask(&world, "default", "orders", "/");
+    assert_eq!(report.outcome, RequestOutcome::ConfigurationFails);
+    assert!(proxy(&world, "default", "web").failure.is_some());
+    let codes: Vec<&str> = findings(&world, &Zones::of(&world)).iter().map(|d| d.code.text()).collect();
+    assert_eq!(codes, ["MS0705"]);
+}
+
+#[test]
+fn own_kind_of_backend_that_means_nothing_or_is_not_usable() {
+    let route = |backend: &str| {
+        format!(
+            "type: MeshHTTPRoute\nname: r\nmesh: default\nspec:\n  to:\n  - targetRef: {{kind: MeshService, name: orders}}\n    rules:\n    - matches: [{{path: {{type: PathPrefix, value: /a}}}}]\n      default: {{backendRefs: [{backend}]}}\n"
+        )
+    };
+    // by labels, and nothing has them: the rule stays, with the destination's own backend
+    let world = shop(&[&route("{kind: MeshService, labels: {team: none}, port: 8080}")]);
+    let outbounds = proxy(&world, "default", "web").outbounds;
+    let orders = outbounds.iter().find(|o| o.destination.name == "orders").unwrap();
+    assert_eq!((orders.routes.len(), orders.routes[0].own_backend), (2, true));
+    // by name, and there is none: the rule is left out
+    let world = shop(&[&route("{kind: MeshService, name: ghost, port: 8080}")]);
+    let outbounds = proxy(&world, "default", "web").outbounds;
+    let orders = outbounds.iter().find(|o| o.destination.name == "orders").unwrap();
+    assert_eq!((orders.routes.len(), orders.dropped.len()), (1, 1));
+    let found = findings(&world, &Zones::of(&world));
+    let codes: Vec<&str> = found.iter().map(|d| d.code.text()).collect();
+    assert_eq!(codes, ["MS0702", "MS0703"]);
+    assert_eq!(found[0].message, "MeshService `ghost` port 8080 gets no traffic: there is no such resource here");
+}
+
+#[test]
+fn tcp_route_on_an_http_service() {
+    let route = |weight: u32| {
+        format!(
+            "type: MeshTCPRoute\nname: t\nmesh: default\nspec:\n  to:\n  - targetRef: {{kind: MeshService, name: orders}}\n    rules: [{{default: {{backendRefs: [{{kind: MeshService, name: orders-v2, port: 8080, weight: {weight}}}]}}}}]\n"
+        )
+    };
+    let listener = |world: &World| {
+        let outbounds = proxy(world, "default", "web").outbounds;
+        let orders = outbounds.into_iter().find(|o| o.destination.name == "orders").unwrap();
+        (orders.listener, orders.no_listener)
+    };
+    assert_eq!(listener(&shop(&[&route(1)])), (ListenerKind::Tcp, None));
+    let why = "a MeshTCPRoute takes all connections, and none of its backendRefs is usable";
+    assert_eq!(listener(&shop(&[&route(0)])), (ListenerKind::None, Some(why.into())));
+}
+
+#[test]
+fn rules_that_nothing_reaches() {
+    let route = "
+type: MeshHTTPRoute
+name: r
+mesh: default
+spec:
+  to:
+  - targetRef: {kind: MeshService, name: orders}
+    rules:
+    - matches: [{path: {type: RegularExpression, value: /a/.*}}]
+      default: {backendRefs: [{kind: MeshService, name: orders-v2, port: 8080}]}
+    - matches: [{path: {type: PathPrefix, value: /a}}]
+      default: {backendRefs: [{kind: MeshService, name: orders, port: 8080}]}
+";
+    let world = shop(&[route]);
+    let found = findings(&world, &Zones::of(&world));
+    let seen: Vec<(&str, &str)> = found.iter().map(|d| (d.code.text(), d.message.as_str())).collect();
+    assert_eq!(seen, [("MS0701", "no request reaches this rule: the rule for path prefix `/a` takes them all before")]);
+    assert_eq!(found[0].related.len(), 1);
+    let outbounds = proxy(&world, "default", "web").outbounds;
+    let orders = outbounds.iter().find(|o| o.destination.name == "orders").unwrap();
+    let hidden: Vec<bool> = orders.routes.iter().map(|r| r.hidden_by.is_some()).collect();
+    assert_eq!(hidden, [false, true, false]);
+}
+
+#[test]
+fn http_route_on_a_tcp_port() {
+    let ledger = dataplane(
+        "default",
+        "ledger-1",
+        "10.0.0.5",
+        "{port: 6000, name: api, tags: {kuma.io/service: ledger, kuma.io/protocol: tcp}}",
+        "",
+    );
+    let route = CANARY.replace("name: orders}", "name: ledger}");
+    let world = shop(&[&ledger, &route]);
+    let codes: Vec<&str> = findings(&world, &Zones::of(&world)).iter().map(|d| d.code.text()).collect();
+    assert_eq!(codes, ["MS0704"]);
+    let report = ask(&world, "default", "ledger:6000", "/");
+    assert_eq!(report.outcome, RequestOutcome::Routed);
+    assert!(report.candidates.is_empty());
+}
+
+#[test]
+fn policies_say_where_each_field_comes_from() {
+    let timeout = "
+type: MeshTimeout
+name: slow
+mesh: default
+spec: {to: [{targetRef: {kind: MeshService, name: orders}, default: {http: {requestTimeout: 3s}}}]}
+";
+    let world = shop(&[timeout]);
+    let report = ask(&world, "default", "orders", "/");
+    let policy = report.policies.iter().find(|p| p.kind == "MeshTimeout").unwrap();
+    assert_eq!(policy.fields[0].path, "http.requestTimeout");
+    assert_eq!(policy.fields[0].location.as_ref().unwrap().start.line, 40);
+    assert_eq!(report.forwarded.unwrap().timeout.as_deref(), Some("3s"));
+}
