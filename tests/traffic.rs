@@ -59,7 +59,7 @@ fn ask(world: &World, zone: &str, to: &str, path: &str) -> RequestReport {
 
 fn proxy(world: &World, zone: &str, name: &str) -> ProxyReport {
     let name = ProxyName { zone: zone.into(), mesh: "default".into(), name: name.into() };
-    proxies::proxy(world, &Zones::of(world), &name).unwrap()
+    proxies::proxy(world, &Zones::of(world), &name).unwrap_or_else(|| panic!("no such proxy"))
 }
 
 fn landings(report: &RequestReport) -> Vec<(String, f64)> {
