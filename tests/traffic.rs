@@ -1,5 +1,7 @@
 //! One request at a time: which outbound, which rule, who answers, who is let in. And what no request reaches.
 
+#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
 use meshscope::answer::{proxies, requests};
 use meshscope::diagnostic::Severity;
 use meshscope::report::{
@@ -59,7 +61,7 @@ fn ask(world: &World, zone: &str, to: &str, path: &str) -> RequestReport {
 
 fn proxy(world: &World, zone: &str, name: &str) -> ProxyReport {
     let name = ProxyName { zone: zone.into(), mesh: "default".into(), name: name.into() };
-    proxies::proxy(world, &Zones::of(world), &name).unwrap_or_else(|| panic!("no such proxy"))
+    proxies::proxy(world, &Zones::of(world), &name).unwrap()
 }
 
 fn landings(report: &RequestReport) -> Vec<(String, f64)> {
