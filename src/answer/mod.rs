@@ -7,6 +7,7 @@ pub mod references;
 pub mod requests;
 pub mod services;
 
+use crate::diagnostic::Code;
 use crate::report::{DiagnosticReport, Places};
 use crate::resource::{Kind, Provenance};
 use crate::service::document;
@@ -21,7 +22,11 @@ pub fn diagnostics(world: &World, zones: &Zones) -> Vec<DiagnosticReport> {
     let found = problems::of_services(world).into_iter().chain(findings::findings(world, zones));
     let mut all: Vec<DiagnosticReport> =
         world.diagnostics.iter().cloned().chain(found).map(|d| DiagnosticReport::of(&d, &places)).collect();
-    all.extend(problems::of_references(world, &references::references(world, zones)));
+    // a backendRef that gets no traffic has been spoken of with what becomes of its rule
+    let spoken: Vec<_> =
+        all.iter().filter(|d| d.code == Code::BackendWithoutTraffic.text()).map(|d| d.location.clone()).collect();
+    let references = problems::of_references(world, &references::references(world, zones));
+    all.extend(references.into_iter().filter(|d| !spoken.contains(&d.location)));
     let key = |d: &DiagnosticReport| d.location.as_ref().map(|l| (l.source, l.start.byte, l.end.byte));
     all.sort_by_cached_key(|d| (d.location.is_none(), key(d), d.code.clone()));
     all

@@ -145,6 +145,8 @@ pub fn of_references(world: &World, rows: &[ReferenceReport]) -> Vec<DiagnosticR
         let reason = first.and_then(|a| a.reason.clone()).unwrap_or_default();
         let help = first.and_then(|a| a.help.clone());
         let (code, message) = match row.form {
+            // the reason often names what was asked for already
+            _ if all(ReferenceOutcome::Nothing) && reason.contains(&row.asks) => (Code::HitsNothing, reason),
             _ if all(ReferenceOutcome::Nothing) => (Code::HitsNothing, format!("{} hits nothing: {reason}", row.asks)),
             ReferenceForm::BackendRef if exclusive && all(ReferenceOutcome::Legacy) => {
                 (Code::LegacyReference, format!("{} hits no MeshService: {reason}", row.asks))
