@@ -399,6 +399,8 @@ fn what_is_not_computed_says_so() {
         r#"{{ "\xff" }}"#,
         "{{ range 1000000000 }}{{ end }}",
         r#"{{ printf "%900000d" 1 }}"#,
+        r#"{{ printf "%.65536U" 1 }}"#,
+        r#"{{ printf "%.65536f" 1.5 }}"#,
         &format!("{{{{ {deep} }}}}"),
         &long,
         grows,

@@ -156,7 +156,7 @@ impl<'t> State<'t, '_> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), ExecError> {
         self.made(bytes.len())?;
         if self.out.len() + bytes.len() > MAX_TEXT {
-            return Err(not_evaluated("a result of more than 64 KiB"));
+            return Err(not_evaluated("a result of more than 60000 bytes"));
         }
         self.out.extend_from_slice(bytes);
         Ok(())

@@ -3,8 +3,9 @@
 use super::quote::{can_backquote, is_print, quote_with, runes};
 use super::value::Value;
 
-/// The longest text made here; a hostname has at most 253 characters.
-pub(super) const MAX_TEXT: usize = 64 * 1024;
+/// The longest text made here, and the largest precision; a hostname has at most 253 characters. Formatting panics
+/// beyond 65535.
+pub(super) const MAX_TEXT: usize = 60_000;
 
 /// The largest width or precision that Go reads.
 const MAX_WIDTH: i64 = 1_000_000;
@@ -88,7 +89,7 @@ impl<'a> Printer<'a> {
 
     fn write_bytes(&mut self, bytes: &[u8]) {
         if self.out.len() + bytes.len() > MAX_TEXT {
-            self.failure = Some(Unprintable("a text of more than 64 KiB"));
+            self.failure = Some(Unprintable("a text of more than 60000 bytes"));
         } else {
             self.out.extend_from_slice(bytes);
         }
@@ -96,7 +97,7 @@ impl<'a> Printer<'a> {
 
     fn padding(&mut self, count: usize) {
         if count > MAX_TEXT {
-            self.failure = Some(Unprintable("a text of more than 64 KiB"));
+            self.failure = Some(Unprintable("a text of more than 60000 bytes"));
             return;
         }
         let fill = if self.flags.zero && !self.flags.minus { b'0' } else { b' ' };
@@ -293,7 +294,7 @@ impl<'a> Printer<'a> {
             precision = width.saturating_sub(usize::from(sign));
         }
         if precision > MAX_TEXT {
-            self.failure = Some(Unprintable("a text of more than 64 KiB"));
+            self.failure = Some(Unprintable("a text of more than 60000 bytes"));
             return;
         }
         let mut digits = match radix {
@@ -331,7 +332,7 @@ impl<'a> Printer<'a> {
     fn float(&mut self, number: f64, verb: char, usual: Option<usize>) {
         let precision = self.flags.precision.or(usual);
         if precision.is_some_and(|precision| precision > MAX_TEXT) {
-            self.failure = Some(Unprintable("a text of more than 64 KiB"));
+            self.failure = Some(Unprintable("a text of more than 60000 bytes"));
             return;
         }
         let negative = number.is_sign_negative();
