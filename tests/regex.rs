@@ -113,6 +113,8 @@ fn what_re2_refuses() {
         (r"\8", r"invalid escape sequence: \8"),
         (r"(a)\1", r"invalid escape sequence: \1"),
         (r"a\Z", r"invalid escape sequence: \Z"),
+        (r"\x{", "invalid UTF-8"),
+        (r"\x{4", r"invalid escape sequence: \x{4"),
         (r"[\b]", r"invalid escape sequence: \b"),
         (r"a\", r"trailing \"),
         ("[z-a]", "invalid character class range: z-a"),

@@ -690,6 +690,8 @@ impl<'p> Parser<'p> {
                 }
                 code
             }
+            // RE2 looks for a character where there is none.
+            'x' if self.rest() == "{" => return Err(Fault::Invalid("invalid UTF-8".into())),
             'x' if self.take("{") => {
                 let mut code = 0;
                 let mut digits = 0;
