@@ -161,7 +161,12 @@ fn route(outcome: &RouteOutcome, places: &Places) -> HttpRouteReport {
         namespace: meta.namespace.clone(),
         name: meta.name.clone(),
         mesh_http_routes: outcome.routes.iter().map(|(r, _)| r.name.clone()).collect(),
-        problems: outcome.parents.iter().filter_map(problem).chain(outcome.unresolved.iter().cloned()).collect(),
+        problems: outcome
+            .parents
+            .iter()
+            .filter_map(problem)
+            .chain(outcome.unresolved.iter().map(|u| u.message.clone()))
+            .collect(),
         location: places.place(meta.document.source, meta.span),
     }
 }

@@ -23,8 +23,31 @@ pub struct RouteOutcome {
     pub parents: Vec<(String, ParentOutcome)>,
     /// The MeshHTTPRoutes, with their `spec` as Kuma writes it.
     pub routes: Vec<(Resource, Node)>,
-    /// Backends that do not resolve, in Kuma's words.
-    pub unresolved: Vec<String>,
+    /// Backends that do not resolve.
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// A backend that does not resolve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unresolved {
+    /// The reason of condition `ResolvedRefs`: `BackendNotFound` or `InvalidKind`.
+    pub reason: &'static str,
+    /// Kuma's message.
+    pub message: String,
+}
+
+impl RouteOutcome {
+    /// The conditions that Kuma writes, `Service/cart Accepted=True Accepted`, two for every parent that exists.
+    pub fn conditions(&self) -> Vec<String> {
+        let attached = self.parents.iter().filter(|(_, what)| matches!(what, ParentOutcome::Attached(_)));
+        let resolved = match self.unresolved.first() {
+            None => "ResolvedRefs=True ResolvedRefs".to_owned(),
+            Some(unresolved) => format!("ResolvedRefs=False {}", unresolved.reason),
+        };
+        attached
+            .flat_map(|(parent, _)| [format!("{parent} Accepted=True Accepted"), format!("{parent} {resolved}")])
+            .collect()
+    }
 }
 
 /// What became of a parentRef.
@@ -159,7 +182,7 @@ fn owner_label(namespace: &str, name: &str) -> String {
     format!("{whole}-{hash:08x}")
 }
 
-fn mesh_rule(cluster: &Cluster, route: &Meta, rule: &Node, unresolved: &mut Vec<String>) -> Node {
+fn mesh_rule(cluster: &Cluster, route: &Meta, rule: &Node, unresolved: &mut Vec<Unresolved>) -> Node {
     let matches: Vec<Node> = match rule.items("matches") {
         // what the API server fills in
         [] => vec![build::map([("path", Some(path("PathPrefix", "/")))])],
@@ -191,14 +214,15 @@ fn backend_target(
     cluster: &Cluster,
     route: &Meta,
     backend: &Node,
-    unresolved: &mut Vec<String>,
+    unresolved: &mut Vec<Unresolved>,
 ) -> (&'static str, String, Option<Labels>) {
     let group = backend.get("group").and_then(Node::as_str).unwrap_or_default();
     let kind = backend.text("kind").unwrap_or("Service");
     let name = backend.text("name").unwrap_or_default();
     let namespace = backend.text("namespace").filter(|n| !n.is_empty()).unwrap_or(&route.namespace);
     if kind != "Service" || !group.is_empty() {
-        unresolved.push("backend reference must be Service or externalservice.kuma.io".into());
+        let message = "backend reference must be Service or externalservice.kuma.io".into();
+        unresolved.push(Unresolved { reason: "InvalidKind", message });
         return ("MeshService", UNRESOLVED.into(), None);
     }
     match service(cluster, name, namespace) {
@@ -208,7 +232,8 @@ fn backend_target(
             ("MeshServiceSubset", service_tag(name, namespace, port), Some(zone))
         }
         None => {
-            unresolved.push(format!("backend reference references a non-existent Service \"{namespace}/{name}\""));
+            let message = format!("backend reference references a non-existent Service \"{namespace}/{name}\"");
+            unresolved.push(Unresolved { reason: "BackendNotFound", message });
             ("MeshService", UNRESOLVED.into(), None)
         }
     }
@@ -255,7 +280,7 @@ fn mesh_match(node: &Node) -> Option<Node> {
     ]))
 }
 
-fn mesh_filter(cluster: &Cluster, route: &Meta, filter: &Node, unresolved: &mut Vec<String>) -> Option<Node> {
+fn mesh_filter(cluster: &Cluster, route: &Meta, filter: &Node, unresolved: &mut Vec<Unresolved>) -> Option<Node> {
     let kind = filter.text("type")?;
     let (key, value) = match kind {
         "RequestHeaderModifier" => ("requestHeaderModifier", header_modifier(filter.get("requestHeaderModifier")?)),

@@ -4,6 +4,7 @@ mod admission;
 mod names;
 mod objects;
 mod proxies;
+mod routing;
 mod rules;
 
 use std::path::Path;
@@ -57,6 +58,7 @@ pub fn facts(dir: &Path, text: &str, json: &Value, answers: &Value) -> Vec<Fact>
     let mut facts = admission::facts(&case);
     facts.extend(objects::facts(&case));
     facts.extend(rules::facts(&case));
+    facts.extend(routing::facts(&case));
     facts.extend(proxies::facts(&case));
     facts
 }

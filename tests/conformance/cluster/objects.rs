@@ -20,6 +20,7 @@ pub fn facts(case: &Case) -> Vec<Fact> {
     mesh_services(case, &mut out);
     dataplanes(case, &mut out);
     resources(case, &mut out);
+    gateway_api(case, &mut out);
     out
 }
 
@@ -321,4 +322,30 @@ fn target_ref(target: &meshscope::resource::TargetRef) -> Value {
         ("sectionName", text(&target.section_name)),
         ("proxyTypes", if types.is_empty() { Value::Null } else { json!(types) }),
     ])
+}
+
+/// HTTPRoutes of the Gateway API: their conditions, and what Kuma writes for them.
+fn gateway_api(case: &Case, out: &mut Vec<Fact>) {
+    let routes = &case.evaluation().routes;
+    for (key, kuma) in case.entries("gatewayApiHTTPRoutes") {
+        let ours = routes.iter().find(|r| r.key == *key).map(|r| json!(r.conditions()));
+        let kuma = sorted(of(kuma, "conditions"));
+        out.push(equal("policies", format!("HTTPRoute {key}"), &kuma, sorted(&ours.unwrap_or(Value::Null))));
+    }
+    let Some(kuma) = case.answers.get("meshHTTPRoutesInSystemNamespace").and_then(Value::as_object) else { return };
+    let view = case.view();
+    let ours: BTreeMap<String, Value> = routes
+        .iter()
+        .flat_map(|r| &r.routes)
+        .map(|(resource, spec)| {
+            let name = format!("{}.{}", resource.name, case.options.system_namespace);
+            let stored = view.all().map(|(_, s)| s).find(|s| s.kind() == Kind::MeshHTTPRoute && s.name == name);
+            let labels = stored.map_or(Value::Null, |s| json!(*s.labels));
+            (name, json!({"labels": labels, "spec": spec.to_json()}))
+        })
+        .collect();
+    for name in names(kuma.keys().map(String::as_str), ours.keys().map(String::as_str)) {
+        let ours = ours.get(&name).cloned().unwrap_or(Value::Null);
+        out.push(equal("policies", format!("MeshHTTPRoute {name}"), kuma.get(&name).unwrap_or(&Value::Null), ours));
+    }
 }

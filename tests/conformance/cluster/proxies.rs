@@ -34,7 +34,7 @@ fn of<'a>(value: &'a Value, key: &str) -> &'a Value {
 
 /// `address:port kri` of every outbound to a real destination, every virtual IP on its own. What shares an address and
 /// port with another is listed too.
-fn outbound_list(case_namespace: &str, view: &View, network: &Network, id: StoredId) -> Vec<(String, Destination)> {
+pub fn outbound_list(case_namespace: &str, view: &View, network: &Network, id: StoredId) -> Vec<(String, Destination)> {
     let Some((stored, dataplane)) = view.get(id).and_then(|s| Some((s, s.as_dataplane()?))) else { return Vec::new() };
     let Some(mesh) = network.meshes.get(stored.mesh()) else { return Vec::new() };
     let vips = virtual_ips(view, case_namespace);
