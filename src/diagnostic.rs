@@ -198,7 +198,7 @@ codes! {
     PortConflict = "MS0501" Warning,
     /// The value of `kuma.io/service` is no DNS label, so Kuma generates no MeshService for it, without notice.
     NoDnsLabel = "MS0502" Warning,
-    /// The hostname belongs to another service that is older.
+    /// The hostname already belongs to another service.
     HostnameCollision = "MS0503" Warning,
     /// The template of a HostnameGenerator fails for a service, or gives no DNS name.
     HostnameFails = "MS0504" Warning,

@@ -11,6 +11,7 @@ pub mod kubernetes;
 pub mod policy;
 pub mod report;
 pub mod resource;
+pub mod rules_book;
 pub mod schema;
 pub mod service;
 pub mod traffic;

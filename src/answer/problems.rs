@@ -4,6 +4,7 @@
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::report::{DiagnosticReport, ReferenceForm, ReferenceOutcome, ReferenceReport, SeverityReport};
 use crate::resource::{Body, Kind, MeshServicesMode, Provenance, Resource};
+use crate::rules_book::{self, Section};
 use crate::service::generate::{Decision, Outcome};
 use crate::service::hostname::HostnameResult;
 use crate::world::World;
@@ -115,7 +116,7 @@ fn of_hostnames(world: &World, view: &View, out: &mut Vec<Diagnostic>) {
                 HostnameResult::Generated(_) => continue,
                 HostnameResult::Collision { hostname, winner, .. } => Diagnostic::new(
                     Code::HostnameCollision,
-                    format!("{of} does not get `{hostname}`: the older `{winner}` has it"),
+                    format!("{of} does not get `{hostname}`, which `{winner}` has already"),
                 )
                 .help("put something into the template that tells the services apart, such as the zone or namespace"),
                 HostnameResult::TemplateError { message } => {
@@ -159,6 +160,7 @@ pub fn of_references(world: &World, rows: &[ReferenceReport]) -> Vec<DiagnosticR
             message,
             help: help.or_else(|| (code == Code::LegacyReference).then(|| "add `port` or `sectionName`".to_owned())),
             location: row.location.clone(),
+            rule: first.and_then(|a| a.rule.clone()).or_else(|| rules_book::of_code(code).map(Section::link)),
             related: Vec::new(),
             kuma: None,
         });

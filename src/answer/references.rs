@@ -11,6 +11,7 @@ use crate::resource::{
     BackendRef, Body, Dataplane, Kind, Labels, OutboundTarget, Policy, Provenance, Resource, Selector, TargetKind,
     TargetRef,
 };
+use crate::rules_book::{self, Section};
 use crate::service::select;
 use crate::traffic::endpoints::EndpointSet;
 use crate::traffic::network::Network;
@@ -229,6 +230,7 @@ fn blank(view: &View, outcome: ReferenceOutcome) -> ReferenceInZone {
         hits: Vec::new(),
         reason: None,
         help: None,
+        rule: None,
         candidates: Vec::new(),
     }
 }
@@ -255,12 +257,11 @@ fn answer(seen: &Seen, stored: &Stored, reference: &Reference<'_>) -> ReferenceI
             },
         },
         Reference::Backend(backend) => of_backend(seen, owner, backend),
-        Reference::Mirror(target) => legacy_service(
-            view,
-            owner,
-            target.name.as_deref().unwrap_or_default(),
-            "a mirror is always a `kuma.io/service`; port, sectionName and labels are ignored",
-        ),
+        Reference::Mirror(target) => {
+            let why = "a mirror is always a `kuma.io/service`; port, sectionName and labels are ignored";
+            let rule = Some(Section::Mirrors.link());
+            ReferenceInZone { rule, ..legacy_service(view, owner, target.name.as_deref().unwrap_or_default(), why) }
+        }
         Reference::Reachable(backend) => {
             let resolution = resolve::explain_reachable(view, owner, backend);
             of_resolution(seen, &resolution)
@@ -321,6 +322,7 @@ fn of_resolution(seen: &Seen, resolution: &Resolution) -> ReferenceInZone {
     ReferenceInZone {
         hits,
         reason: resolution.nothing.as_ref().map(|n| reason(view, n, resolution)),
+        rule: resolution.nothing.as_ref().map(|n| rules_book::of_resolution(n, resolution).link()),
         candidates: candidates(view, resolution),
         ..blank(view, outcome)
     }
@@ -416,15 +418,17 @@ fn of_backend(seen: &Seen, owner: Owner<'_>, backend: &BackendRef) -> ReferenceI
     let mut answer = of_resolution(seen, &resolution);
     match meant {
         Backend::Service { name, .. } => {
-            return legacy_service(
-                view,
-                owner,
-                &name,
-                "a MeshService without `port` and `sectionName` is read as a `kuma.io/service`, and labels are ignored",
-            )
+            let why =
+                "a MeshService without `port` and `sectionName` is read as a `kuma.io/service`, and labels are ignored";
+            let rule = Some(Section::BackendWithoutPort.link());
+            return ReferenceInZone { rule, ..legacy_service(view, owner, &name, why) };
         }
         Backend::NoMatch => answer.help = Some("Kuma acts as if this backendRef were not written".into()),
-        Backend::NoResource | Backend::NoPort(_) => answer.help = Some("Kuma drops this backendRef".into()),
+        Backend::NoResource => answer.help = Some("Kuma drops this backendRef".into()),
+        Backend::NoPort(_) => {
+            answer.help = Some("Kuma drops this backendRef".into());
+            answer.rule = Some(Section::BackendPorts.link());
+        }
         Backend::Found(_) => {}
     }
     if backend.weight == Some(0) && answer.outcome == ReferenceOutcome::Hits {

@@ -112,7 +112,7 @@ fn hostname(service: &Stored, name: &Hostname) -> HostnameReport {
         HostnameResult::Collision { hostname, winner, message } => HostnameReport {
             hostname: Some(hostname.clone()),
             message: Some(message.clone()),
-            explanation: Some(format!("`{hostname}` belongs to the older {} `{winner}`", service.kind())),
+            explanation: Some(format!("`{hostname}` already belongs to {} `{winner}`", service.kind())),
             ..report(HostnameStatus::Collision)
         },
         HostnameResult::NotEvaluated { reason } => {

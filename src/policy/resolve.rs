@@ -129,7 +129,7 @@ pub enum Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = |zone: &str| match zone {
-            "" => "on global".to_owned(),
+            "" => "in no zone".to_owned(),
             zone => format!("in zone `{zone}`"),
         };
         match self {
@@ -158,7 +158,7 @@ impl fmt::Display for Verdict {
             Verdict::StoredName { display_name } => {
                 write!(f, "is stored under this name, but a name means the display name, `{display_name}`")
             }
-            Verdict::Similar { name } => write!(f, "has a similar name, `{name}`"),
+            Verdict::Similar { .. } => f.write_str("has a similar name"),
             Verdict::NoPort { wanted, ports, number_of } => {
                 if let Some(name) = number_of {
                     return write!(

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::rules_book::{self, Section};
 
 use super::{LocationReport, Places};
 
@@ -38,6 +39,9 @@ pub struct DiagnosticReport {
     pub location: Option<LocationReport>,
     /// Other places that matter.
     pub related: Vec<RelatedReport>,
+    /// The section of the book of rules that explains it, such as `docs/rules/targets.md#section-names`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// Kuma's own words, where it would refuse this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kuma: Option<ViolationReport>,
@@ -78,6 +82,7 @@ impl DiagnosticReport {
             },
             message: diagnostic.message.clone(),
             help: diagnostic.help.clone(),
+            rule: rules_book::of_code(diagnostic.code).map(Section::link),
             location: diagnostic.at.and_then(|at| places.location(at)),
             related: diagnostic
                 .related

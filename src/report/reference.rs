@@ -87,6 +87,10 @@ pub struct ReferenceInZone {
     /// What to write instead, where there is something better.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// The section of the book of rules that explains why it hits nothing, such as
+    /// `docs/rules/targets.md#section-names`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// Everything that could have been meant, each loser with one reason.
     pub candidates: Vec<CandidateReport>,
 }
