@@ -74,6 +74,7 @@ impl<'a> Writer<'a> {
         let dataplane = stored.as_dataplane()?;
         let plan = routes::plan(&self.setting, id);
         let unreachable = skipped(view, self.setting.network, id);
+        let tagged = self.tagged_outbounds(id);
         Some(ProxyReport {
             proxy: ProxyName { zone: self.zone.to_owned(), mesh: stored.mesh().to_owned(), name: stored.name.clone() },
             kri: stored.kri().to_string(),
@@ -100,7 +101,7 @@ impl<'a> Writer<'a> {
                     location: self.within(stored, inbound.span),
                 })
                 .collect(),
-            outbounds: plan.listeners.iter().map(|l| self.outbound(id, l)).collect(),
+            outbounds: plan.listeners.iter().map(|l| self.outbound(id, &tagged, l)).collect(),
             unreachable: unreachable
                 .iter()
                 .map(|s| UnreachableReport {
@@ -178,7 +179,7 @@ impl<'a> Writer<'a> {
     }
 
     /// An outbound of a proxy with its routes and policies.
-    pub(super) fn outbound(&self, proxy: StoredId, listener: &Listener) -> OutboundReport {
+    pub(super) fn outbound(&self, proxy: StoredId, tagged: &[String], listener: &Listener) -> OutboundReport {
         let outbound = &listener.outbound;
         let hidden = match &listener.handling {
             Handling::Http(list) => {
@@ -203,13 +204,13 @@ impl<'a> Writer<'a> {
                                     condition_text(&r.condition)
                                 ),
                             }),
-                            ..self.http_route(proxy, position, route)
+                            ..self.http_route(proxy, tagged, position, route)
                         }
                     })
                     .collect();
                 (ListenerKind::Http, None, routes)
             }
-            Handling::Tcp(route) => (ListenerKind::Tcp, None, vec![self.tcp_route(proxy, route)]),
+            Handling::Tcp(route) => (ListenerKind::Tcp, None, vec![self.tcp_route(proxy, tagged, route)]),
             Handling::Nothing(why) => (ListenerKind::None, Some(why.to_string()), Vec::new()),
         };
         let dataplane = self.view().get(proxy);
@@ -246,7 +247,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn http_route(&self, proxy: StoredId, position: usize, route: &HttpRoute) -> RouteReport {
+    fn http_route(&self, proxy: StoredId, tagged: &[String], position: usize, route: &HttpRoute) -> RouteReport {
         let rewrite = route.filters.iter().find_map(|f| match f {
             Filter::UrlRewrite(rewrite) => Some(rewrite),
             _ => None,
@@ -258,7 +259,7 @@ impl<'a> Writer<'a> {
             matches: condition_text(&route.condition),
             condition: Some(condition(&route.condition)),
             origin: route.source.as_ref().map(|s| self.route_origin(s)),
-            backends: if redirects { Vec::new() } else { self.backends(proxy, &route.backends) },
+            backends: if redirects { Vec::new() } else { self.backends(proxy, tagged, &route.backends) },
             dropped: route.dropped.iter().map(|d| self.dropped_backend(d)).collect(),
             own_backend: route.is_own_backend() && !redirects,
             redirect: route.redirect().map(redirect),
@@ -288,13 +289,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn tcp_route(&self, proxy: StoredId, route: &TcpRoute) -> RouteReport {
+    fn tcp_route(&self, proxy: StoredId, tagged: &[String], route: &TcpRoute) -> RouteReport {
         RouteReport {
             position: 0,
             matches: "every connection".into(),
             condition: None,
             origin: route.source.as_ref().map(|s| self.route_origin(s)),
-            backends: self.backends(proxy, &route.backends),
+            backends: self.backends(proxy, tagged, &route.backends),
             dropped: route.dropped.iter().map(|d| self.dropped_backend(d)).collect(),
             own_backend: route.backends.iter().all(|b| b.written.is_none()),
             redirect: None,
@@ -307,20 +308,20 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn backends(&self, proxy: StoredId, splits: &[Split]) -> Vec<BackendReport> {
-        let tagged = self.tagged_outbounds(proxy);
+    fn backends(&self, proxy: StoredId, tagged: &[String], splits: &[Split]) -> Vec<BackendReport> {
         let total: u64 = splits.iter().map(|s| u64::from(s.weight)).sum();
         let one = |split: &Split| BackendReport {
             destination: self.destination(&split.destination),
             weight: split.weight,
             share: if total == 0 { 0.0 } else { f64::from(split.weight) / total as f64 },
-            endpoints: routes::balanced(&self.setting, proxy, &split.destination, &tagged).endpoints.len() as u32,
+            endpoints: routes::balanced(&self.setting, proxy, &split.destination, tagged).endpoints.len() as u32,
             location: split.written.as_ref().and_then(|w| self.in_policy(w.policy, w.span)),
         };
         splits.iter().map(one).collect()
     }
 
-    fn tagged_outbounds(&self, proxy: StoredId) -> Vec<String> {
+    /// The `kuma.io/service`s that a proxy has outbounds to.
+    pub(super) fn tagged_outbounds(&self, proxy: StoredId) -> Vec<String> {
         let list = outbounds(self.view(), self.setting.network, proxy).into_iter();
         list.filter_map(|o| match o.destination {
             Destination::Tagged { service, .. } => Some(service),

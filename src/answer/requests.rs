@@ -71,7 +71,8 @@ struct Page<'a> {
 impl Page<'_> {
     fn report(&self, input: &RequestInput) -> RequestReport {
         let listener = self.trace.listener.as_ref();
-        let outbound = listener.map(|l| self.writer.outbound(self.proxy, l));
+        let tagged = self.writer.tagged_outbounds(self.proxy);
+        let outbound = listener.map(|l| self.writer.outbound(self.proxy, &tagged, l));
         let routes = outbound.as_ref().map(|o| o.routes.clone()).unwrap_or_default();
         let winner = self.trace.winner.and_then(|w| routes.get(w).cloned());
         let won = self.route();

@@ -161,9 +161,14 @@ impl Dataplane {
         self.gateway.is_some()
     }
 
-    /// The address of an inbound as others see it.
+    /// The address of an inbound as others see it: the advertised one, else where it listens.
     pub fn address_of<'a>(&'a self, inbound: &'a Inbound) -> &'a str {
-        inbound.address.as_deref().or(self.advertised_address.as_deref()).unwrap_or(&self.address)
+        self.advertised_address.as_deref().unwrap_or_else(|| self.listens_at(inbound))
+    }
+
+    /// The address where an inbound listens: its own, else the Dataplane's.
+    pub fn listens_at<'a>(&'a self, inbound: &'a Inbound) -> &'a str {
+        inbound.address.as_deref().unwrap_or(&self.address)
     }
 }
 

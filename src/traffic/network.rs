@@ -232,7 +232,10 @@ fn mesh_network(
         let members = multi_zone::members(view, service);
         for port in &service.ports {
             let set = members_endpoints(view, mesh, &members, port.port, &real);
-            real.entry((id, port.port)).or_insert(set);
+            // ports of one number share a cluster, and each brings its endpoints
+            let shared: &mut EndpointSet = real.entry((id, port.port)).or_default();
+            shared.endpoints.extend(set.endpoints);
+            shared.absent = set.absent;
         }
     }
     MeshNetwork { mesh: mesh.to_owned(), zone: zone.to_owned(), switches: switches.clone(), tagged, tagged_vips, real }

@@ -336,7 +336,7 @@ pub fn redirects(stored: &Stored, dataplane: &Dataplane) -> bool {
 fn is_own_inbound(dataplane: &Dataplane, service: &Stored, port: &Port) -> bool {
     let vips = service.as_mesh_service().map(|s| s.vips.as_slice()).unwrap_or_default();
     let own = |ip: &String| {
-        let serves = |i: &Inbound| dataplane.address_of(i) == ip && i64::from(i.port) == port.port;
+        let serves = |i: &Inbound| dataplane.listens_at(i) == ip && i64::from(i.port) == port.port;
         dataplane.inbounds.iter().any(serves)
     };
     !vips.is_empty() && vips.iter().all(own)
@@ -454,6 +454,7 @@ fn virtual_ips(
         });
     }
     let limit = selected(view, stored, dataplane);
+    let by_written = limit.is_some() && !with_backends;
     for (service_id, service) in services(view, &network.mesh) {
         let mut numbers: BTreeSet<i64> = BTreeSet::new();
         for (port, index) in service.ports().iter().zip(0u32..) {
@@ -463,9 +464,9 @@ fn virtual_ips(
                 _ if !with_backends && mode == MeshServicesMode::ReachableBackends => {
                     Some(Missing::ReachableBackendsMode)
                 }
-                Some(ports) if !ports.contains(&(service_id, index)) => Some(match dataplane.outbounds.is_empty() {
-                    true => Missing::NotReachable,
-                    false => Missing::NotWritten,
+                Some(ports) if !ports.contains(&(service_id, index)) => Some(match by_written {
+                    true => Missing::NotWritten,
+                    false => Missing::NotReachable,
                 }),
                 _ if is_own_inbound(dataplane, service, port) => Some(Missing::OwnInbound),
                 _ if u32::try_from(port.port).is_ok() && !numbers.insert(port.port) => Some(Missing::Taken),
@@ -482,10 +483,10 @@ fn virtual_ips(
                 port: number,
                 protocol: port.protocol(),
                 destination,
-                why: match (&limit, dataplane.outbounds.is_empty()) {
+                why: match (&limit, by_written) {
                     (None, _) => Why::Everything { mode },
-                    (Some(_), true) => Why::ReachableBackend,
-                    (Some(_), false) => Why::WrittenLimit,
+                    (Some(_), false) => Why::ReachableBackend,
+                    (Some(_), true) => Why::WrittenLimit,
                 },
                 span: None,
             }));

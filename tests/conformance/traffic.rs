@@ -309,7 +309,7 @@ fn mirror(view: &View, mirror: &Mirror) -> Value {
             p => (p * 10_000.0, Some("MILLION")),
         };
         if numerator != 0.0 {
-            value.insert("numerator".into(), json!(numerator as u64));
+            value.insert("numerator".into(), json!(numerator.round() as u64));
         }
         if let Some(denominator) = denominator {
             value.insert("denominator".into(), json!(denominator));
