@@ -333,7 +333,11 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         diagnostics.extend(kubernetes::diagnostics(&evaluation, &documents));
         kubernetes.insert(plane.name().to_owned(), evaluation);
         let all = own.entry(plane).or_default();
-        stored.into_iter().for_each(|new| put(all, new));
+        match all.is_empty() {
+            // the cluster's own are distinct already
+            true => *all = stored,
+            false => stored.into_iter().for_each(|new| put(all, new)),
+        }
     }
     for (plane, stored) in &mut own {
         add_default_policies(stored, plane, &topology, options);
@@ -404,7 +408,10 @@ fn topology(items: &[Item], options: &Options) -> (Topology, Option<String>) {
         .iter()
         .filter(|i| !matches!(i.reading, Reading::Unknown { .. }))
         .map(|item| (item.written_zone(), item.environment()));
-    let federated = options.federated.or_else(|| items.iter().any(Item::is_of_global_file).then_some(true));
+    let federated = options
+        .federated
+        .or_else(|| items.iter().any(Item::is_of_global_file).then_some(true))
+        .or_else(|| is_cluster_alone(items).then_some(false));
     let mut topology = Topology::of(named, &options.zone, federated);
     topology.system_namespace = options.system_namespace.clone();
     let homeless = |item: &&Item| item.written_zone().is_none();
@@ -419,6 +426,18 @@ fn topology(items: &[Item], options: &Options) -> (Topology, Option<String>) {
     let on_global = items.iter().filter(homeless).filter(|i| !i.needs_cluster(&options.system_namespace));
     topology.global = on_global.map(Item::environment).max().unwrap_or_default();
     (topology, cluster_zone)
+}
+
+/// True for the objects of one Kubernetes zone, none of which has come from a global control plane.
+fn is_cluster_alone(items: &[Item]) -> bool {
+    let of_cluster = |item: &Item| item.environment() == Environment::Kubernetes;
+    let known = || items.iter().filter(|i| !matches!(i.reading, Reading::Unknown { .. }));
+    let copied = |item: &Item| match &item.reading {
+        Reading::Kuma(resource) => resource.label(resource::label::ORIGIN) == Some("global"),
+        _ => false,
+    };
+    let zones: BTreeSet<Option<&str>> = known().map(Item::written_zone).collect();
+    matches!(zones.first(), Some(Some(_))) && zones.len() == 1 && known().all(|i| of_cluster(i) && !copied(i))
 }
 
 /// The documents in Universal form that Kuma refuses, by ordinal. What Kuma says of them, and warns of in others,
@@ -624,12 +643,17 @@ fn spread_meshes(
             meshes.insert(stored.name.clone(), mesh.clone());
         }
     }
-    for object in clusters.iter().flat_map(|c| &c.kuma) {
+    let written = clusters.iter().flat_map(|c| c.kuma.iter().map(move |object| (c, object)));
+    let mut refused = false;
+    for (cluster, object) in written {
         if let Body::Mesh(mesh) = &object.resource.body {
-            meshes.insert(object.resource.name.clone(), mesh.clone());
+            match kubernetes::admission::admit_written(cluster, object).result {
+                Ok(_) => drop(meshes.insert(object.resource.name.clone(), mesh.clone())),
+                Err(_) => refused = true,
+            }
         }
     }
-    if meshes.is_empty() {
+    if meshes.is_empty() && !refused {
         let names: std::collections::BTreeSet<String> = own
             .values()
             .flatten()

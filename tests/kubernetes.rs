@@ -518,3 +518,30 @@ fn the_mixed_example_connects_its_zones() {
     let endpoints = &network.meshes.get("default").unwrap().real.get(&(id, 80)).unwrap().endpoints;
     assert_eq!(endpoints.iter().map(|e| e.address.as_str()).collect::<Vec<_>>(), ["203.0.113.7"]);
 }
+
+#[test]
+fn a_mesh_that_a_federated_zone_refuses_does_not_exist() {
+    let world = world_with(CART, |o| o.federated = Some(true));
+    assert_eq!(reason(&world, "shop/cart"), &NoMeshService::MeshNotFound("default".into()));
+    assert_eq!(pod(&world, "shop/cart-1").result, Err(NoDataplane::MeshNotFound("default".into())));
+}
+
+#[test]
+fn global_takes_policies_in_its_own_namespace_only_and_runs_no_controllers() {
+    let text = "
+apiVersion: kuma.io/v1alpha1
+kind: MeshTimeout
+metadata: {name: t, namespace: NS}
+spec: {to: [{targetRef: {kind: Mesh}, default: {connectionTimeout: 1s}}]}
+---
+";
+    let text = format!("{}{}{CART}", text.replace("NS", "kuma-system"), text.replace("NS", "shop"));
+    let world = build(&[source(&format!("{MESH}{text}"), Some("global"))], &Options::default());
+    let admitted: Vec<bool> = cluster(&world, "global").admission.iter().map(|(_, a)| a.result.is_ok()).collect();
+    assert_eq!(admitted, [true, true, false]);
+    let (_, policy) = find(world.global().unwrap(), Kind::MeshTimeout, "t.kuma-system").unwrap();
+    assert_eq!(policy.kri().to_string(), "kri_mt_default__kuma-system_t_");
+    assert_eq!(policy.label("kuma.io/policy-role"), Some("system"));
+    assert_eq!(policy.label("kuma.io/origin"), None);
+    assert!(cluster(&world, "global").services.is_empty());
+}

@@ -408,7 +408,7 @@ fn may_create(cluster: &Cluster, resource: &Resource, namespace: Option<&str>) -
             }
         }
         ControlPlane::Zone(zone) => {
-            if kind == Kind::HostnameGenerator && !in_system {
+            if matches!(kind, Kind::HostnameGenerator | Kind::MeshExternalService) && !in_system {
                 return Err(Denied::defaulter(format!(
                     "resource type {kind} can be created only in the system namespace:{system}"
                 )));

@@ -16,7 +16,8 @@ pub mod vip;
 pub mod workload;
 pub mod zone_proxy;
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::resource::{label, DocumentId, Kind, Labels, Mesh, MeshServicesMode, Reading, Resource};
 use crate::yaml::Node;
@@ -149,44 +150,44 @@ impl<'a> Cluster<'a> {
             match input.reading {
                 Reading::Kuma(resource) => {
                     let owners = Meta::read(input.node, input.document, true).owners;
-                    put_kuma(
-                        &mut cluster.kuma,
-                        KumaObject { ordinal: input.ordinal, node: input.node, resource: (**resource).clone(), owners },
-                    );
+                    cluster.kuma.push(KumaObject {
+                        ordinal: input.ordinal,
+                        node: input.node,
+                        resource: (**resource).clone(),
+                        owners,
+                    });
                 }
                 Reading::Kubernetes { api_version, kind } => {
                     let meta = |namespaced| Meta::read(input.node, input.document, namespaced);
                     match (group(api_version), kind.as_str()) {
                         ("", "Namespace") => {
                             let terminating = input.node.at(&["status", "phase"]).and_then(Node::as_str);
-                            put(
-                                &mut cluster.namespaces,
-                                |n| &n.meta,
-                                Namespace { meta: meta(false), terminating: terminating == Some("Terminating") },
-                            );
+                            cluster
+                                .namespaces
+                                .push(Namespace { meta: meta(false), terminating: terminating == Some("Terminating") });
                         }
                         ("", "Service") => {
-                            put(&mut cluster.services, |s| &s.meta, Service::read(input.node, meta(true)));
+                            cluster.services.push(Service::read(input.node, meta(true)));
                         }
-                        ("", "Pod") => put(&mut cluster.pods, |p| &p.meta, Pod::read(input.node, meta(true))),
+                        ("", "Pod") => cluster.pods.push(Pod::read(input.node, meta(true))),
                         ("", "Node") => {
-                            put(&mut cluster.nodes, |m| m, meta(false));
+                            cluster.nodes.push(meta(false));
                             cluster.node_addresses.extend(object::node_address(input.node));
                         }
                         ("", "Endpoints") => {
                             let slice = EndpointSlice::from_endpoints(input.node, meta(true));
-                            put(&mut endpoints, |s| &s.meta, slice);
+                            endpoints.push(slice);
                         }
                         ("discovery.k8s.io", "EndpointSlice") => {
                             if let Some(slice) = EndpointSlice::read(input.node, meta(true)) {
-                                put(&mut cluster.slices, |s| &s.meta, slice);
+                                cluster.slices.push(slice);
                             }
                         }
                         ("gateway.networking.k8s.io", "HTTPRoute") => {
-                            put(&mut cluster.routes, |(m, _)| m, (meta(true), input.node));
+                            cluster.routes.push((meta(true), input.node));
                         }
                         ("apps" | "batch", _) => {
-                            put(&mut cluster.owners, |m| m, meta(true));
+                            cluster.owners.push(meta(true));
                             workloads.push((meta(true), input.node));
                         }
                         _ => *cluster.unused.entry(format!("{api_version} {kind}")).or_default() += 1,
@@ -195,6 +196,15 @@ impl<'a> Cluster<'a> {
                 Reading::Unknown { .. } => {}
             }
         }
+        latest(&mut cluster.namespaces, |n| &n.meta);
+        latest(&mut cluster.services, |s| &s.meta);
+        latest(&mut cluster.pods, |p| &p.meta);
+        latest(&mut cluster.slices, |s| &s.meta);
+        latest(&mut cluster.owners, |m| m);
+        latest(&mut cluster.routes, |(m, _)| m);
+        latest(&mut workloads, |(m, _)| m);
+        latest(&mut endpoints, |e| &e.meta);
+        latest_kuma(&mut cluster.kuma);
         // Kubernetes mirrors Endpoints to EndpointSlices
         let listed = |e: &EndpointSlice, all: &[EndpointSlice]| {
             all.iter().any(|s| s.meta.namespace == e.meta.namespace && s.service == e.service)
@@ -298,26 +308,44 @@ fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
-/// Adds an object; a second one of the same name replaces the first.
-fn put<T>(all: &mut Vec<T>, meta: impl Fn(&T) -> &Meta, new: T) {
-    let (name, namespace, kind) = (&meta(&new).name, &meta(&new).namespace, &meta(&new).kind);
-    let same = |old: &T| {
-        let old = meta(old);
-        old.name == *name && old.namespace == *namespace && old.kind == *kind
-    };
-    match all.iter().position(same) {
-        Some(at) => all.splice(at..=at, [new]).for_each(drop),
-        None => all.push(new),
+/// Leaves one object of each name: the last one, in the place of the first.
+fn latest<T>(objects: &mut Vec<T>, meta: impl Fn(&T) -> &Meta) {
+    let mut places: HashMap<(String, String, String), usize> = HashMap::new();
+    let mut out: Vec<T> = Vec::with_capacity(objects.len());
+    for object in objects.drain(..) {
+        let of = meta(&object);
+        match places.entry((of.kind.clone(), of.namespace.clone(), of.name.clone())) {
+            Entry::Occupied(place) => {
+                if let Some(old) = out.get_mut(*place.get()) {
+                    *old = object;
+                }
+            }
+            Entry::Vacant(place) => {
+                place.insert(out.len());
+                out.push(object);
+            }
+        }
     }
+    *objects = out;
 }
 
-fn put_kuma<'a>(all: &mut Vec<KumaObject<'a>>, new: KumaObject<'a>) {
-    let same = |old: &KumaObject| {
-        let (a, b) = (&old.resource, &new.resource);
-        a.kind == b.kind && a.name == b.name && (a.kind == Kind::Mesh || a.namespace == b.namespace)
-    };
-    match all.iter_mut().find(|old| same(old)) {
-        Some(old) => *old = KumaObject { ordinal: old.ordinal, ..new },
-        None => all.push(new),
+/// The same for Kuma's own objects, which keep the age of the first.
+fn latest_kuma(objects: &mut Vec<KumaObject>) {
+    let mut places: HashMap<(Kind, Option<String>, String), usize> = HashMap::new();
+    let mut out: Vec<KumaObject> = Vec::with_capacity(objects.len());
+    for object in objects.drain(..) {
+        let of = &object.resource;
+        match places.entry((of.kind, of.namespace.clone(), of.name.clone())) {
+            Entry::Occupied(place) => {
+                if let Some(old) = out.get_mut(*place.get()) {
+                    *old = KumaObject { ordinal: old.ordinal, ..object };
+                }
+            }
+            Entry::Vacant(place) => {
+                place.insert(out.len());
+                out.push(object);
+            }
+        }
     }
+    *objects = out;
 }

@@ -136,7 +136,7 @@ impl Service {
             meta,
             kind: kind.to_owned(),
             external_name: kind == "ExternalName",
-            load_balancer: balancer.and_then(|b| b.text("hostname").or_else(|| b.text("ip"))).map(str::to_owned),
+            load_balancer: balancer.and_then(|b| b.text("ip").or_else(|| b.text("hostname"))).map(str::to_owned),
             cluster_ip: spec.and_then(|s| s.text("clusterIP")).unwrap_or_default().to_owned(),
             selector: spec.and_then(|s| s.strings("selector")).unwrap_or_default(),
             ports: spec.map(|s| s.items("ports")).unwrap_or_default().iter().filter_map(ServicePort::read).collect(),

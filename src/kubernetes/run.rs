@@ -90,6 +90,10 @@ fn evaluate(cluster: &Cluster, created: impl Fn(&Resource, u32) -> Created) -> (
         evaluation.admission.push((object.ordinal, admission));
     }
 
+    // global control planes run no controllers for Services and Pods
+    if cluster.plane == ControlPlane::Global {
+        return (evaluation, stored);
+    }
     let mut index = 0;
     let mut next = || {
         index += 1;

@@ -104,7 +104,7 @@ fn public_address(
     match (annotated, port) {
         (Some(address), Some(port)) => return Ok(Some((address.clone(), i64::from(port)))),
         (None, None) => {}
-        _ => return Err(format!("annotations `{PUBLIC_ADDRESS}` and `{PUBLIC_PORT}` go together")),
+        _ => return Err(format!("both {PUBLIC_ADDRESS} and {PUBLIC_PORT} has to be defined")),
     }
     let first = service.ports.first();
     let found = match service.kind.as_str() {

@@ -78,11 +78,14 @@ fn outbound(view: &View, destination: &Destination) -> Outbound {
     }
 }
 
+/// A match, as Kuma prints it, and the rule it is of with its position there.
+type Candidate<'a> = (HttpMatch, Value, Option<(&'a Route, u32)>);
+
 /// The HTTP routes of an outbound in their order, the ones without a usable backend too. Which of them are emitted is
 /// what the listener says.
 fn http_routes(setting: &Setting, proxy: StoredId, destination: &Destination, listener: &Listener) -> Vec<Value> {
     let conf = setting.conf(proxy, Kind::MeshHTTPRoute, destination);
-    let mut candidates: Vec<(HttpMatch, Value, Option<(&Route, u32)>)> = Vec::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
     if let Some(conf) = &conf {
         let printed = conf.merged.conf["rules"].as_array().cloned().unwrap_or_default();
         for (route, printed) in conf.merged.routes.iter().zip(printed) {
