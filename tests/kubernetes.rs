@@ -288,8 +288,11 @@ kind: MeshMultiZoneService
 metadata: {name: mz, namespace: kuma-system}
 spec: {selector: {meshService: {matchLabels: {a: b}}}, ports: [{port: 80}]}
 ";
+    // a zone's Mesh is a copy of global's
+    let mesh = MESH.replacen("{name: default}", "{name: default, labels: {kuma.io/origin: global}}", 1);
     let verdicts = |federated: bool| -> Vec<(String, bool)> {
-        let world = world_with(text, |o| o.federated = Some(federated));
+        let options = Options { federated: Some(federated), ..Options::default() };
+        let world = build(&[source(&format!("{mesh}{text}"), Some("east"))], &options);
         let all = &cluster(&world, "east").admission;
         all.iter()
             .skip(1)
