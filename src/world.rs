@@ -250,6 +250,7 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         });
     }
     let items = read_items(sources, &texts, options.mode);
+    let options = &Options { system_namespace: system_namespace(&items, options), ..options.clone() };
     let (topology, cluster_zone) = topology(&items, options);
     let home = |item: &Item| match item.written_zone() {
         Some(zone) => topology.home(Some(zone)),
@@ -373,6 +374,25 @@ pub fn build(sources: &[Source], options: &Options) -> World {
 
     let views = zone::synchronise(&topology, own.into_iter().collect());
     World { sources: texts, documents, topology, views, generation, kubernetes, diagnostics, options: options.clone() }
+}
+
+/// Kuma's own namespace. Kong Mesh is installed in another one, which is taken if only that one is there.
+fn system_namespace(items: &[Item], options: &Options) -> String {
+    const KONG_MESH: &str = "kong-mesh-system";
+    let has = |name: &str| {
+        items.iter().any(|item| match &item.reading {
+            Reading::Kuma(resource) => resource.namespace.as_deref() == Some(name),
+            Reading::Kubernetes { kind, .. } => {
+                let of = |key: &str| item.node.at(&["metadata", key]).and_then(Node::as_str) == Some(name);
+                of("namespace") || kind == "Namespace" && of("name")
+            }
+            Reading::Unknown { .. } => false,
+        })
+    };
+    match has(KONG_MESH) && !has(&options.system_namespace) {
+        true => KONG_MESH.to_owned(),
+        false => options.system_namespace.clone(),
+    }
 }
 
 /// Reads every document and every item of a `List`.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::resource::Kind;
-use crate::zone::{Stored, StoredId, View};
+use crate::zone::{StoredId, View};
 
 /// The virtual IPs of every service of a view.
 ///
 /// A generated MeshService has its Service's; what was pasted with a `status` keeps it. Everything else gets the next
 /// address of its kind's range, in the order in which Kubernetes lists objects: by namespace, then name. Copies from
 /// other control planes come without status, so they get addresses too.
-pub fn virtual_ips(view: &View, system_namespace: &str) -> BTreeMap<StoredId, Vec<String>> {
+pub fn virtual_ips(view: &View) -> BTreeMap<StoredId, Vec<String>> {
     let mut out = BTreeMap::new();
     for (kind, range) in [(Kind::MeshService, 241), (Kind::MeshExternalService, 242), (Kind::MeshMultiZoneService, 243)]
     {
@@ -19,7 +19,10 @@ pub fn virtual_ips(view: &View, system_namespace: &str) -> BTreeMap<StoredId, Ve
             let own = stored.as_mesh_service().map(|s| s.vips.as_slice()).unwrap_or_default();
             match own.is_empty() || stored.created.phase == 4 {
                 false => drop(out.insert(id, own.to_vec())),
-                true => without.push((listed_in(stored, system_namespace), stored.object_name(), id)),
+                true => {
+                    let (namespace, name) = stored.listed();
+                    without.push((namespace, name, id));
+                }
             }
         }
         without.sort_unstable();
@@ -29,12 +32,4 @@ pub fn virtual_ips(view: &View, system_namespace: &str) -> BTreeMap<StoredId, Ve
         }
     }
     out
-}
-
-/// The namespace that an object is stored in.
-fn listed_in<'a>(stored: &'a Stored, system_namespace: &'a str) -> &'a str {
-    match stored.created.phase {
-        4 => system_namespace,
-        _ => stored.resource.namespace.as_deref().unwrap_or_default(),
-    }
 }

@@ -274,10 +274,13 @@ pub fn evaluate(view: &View) -> ViewRules {
 /// A policy that might apply.
 type Candidate<'a> = (StoredId, &'a Stored, &'a Policy);
 
-/// The policies of a kind by stored name: the order in which Kuma lists them before it sorts.
+/// The policies of a kind in the order in which Kuma lists them before it sorts.
 fn policies<'a>(view: &'a View, kind: Kind, mesh: &'a str) -> Vec<Candidate<'a>> {
     let mut list: Vec<_> = view.of_kind(kind, mesh).filter_map(|(id, s)| Some((id, s, s.as_policy()?))).collect();
-    list.sort_by(|a, b| a.1.name.cmp(&b.1.name).then(a.0.cmp(&b.0)));
+    list.sort_by_cached_key(|(id, stored, _)| {
+        let (namespace, name) = stored.listed();
+        (namespace.to_owned(), name.to_owned(), *id)
+    });
     order::sort_policies(list, |(_, stored, policy)| Ranked::of(stored, policy))
 }
 

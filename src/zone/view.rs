@@ -74,6 +74,14 @@ impl Stored {
         own.unwrap_or(&self.name)
     }
 
+    /// Namespace and name by which control planes list what they store, which decides where nothing else does. On
+    /// Universal the namespace is empty.
+    pub fn listed(&self) -> (&str, &str) {
+        let name = self.object_name();
+        let namespace = self.name.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+        (namespace.unwrap_or_default(), name)
+    }
+
     /// The zone that its KRI names; empty if it has no zone label.
     pub fn zone(&self) -> &str {
         self.label(label::ZONE).unwrap_or_default()
@@ -192,7 +200,7 @@ impl View {
         stored.sort_by(|a, b| a.created.cmp(&b.created).then_with(|| a.name.cmp(&b.name)));
         let mut by_kind: HashMap<Kind, Vec<StoredId>> = HashMap::new();
         let mut by_label: HashMap<(Kind, String, String), Vec<StoredId>> = HashMap::new();
-        let mut by_kri = HashMap::new();
+        let mut by_kri: HashMap<Kri, StoredId> = HashMap::new();
         for (one, id) in stored.iter().zip((0..).map(StoredId)) {
             by_kind.entry(one.kind()).or_default().push(id);
             if one.kind().is_service() || matches!(one.kind(), Kind::Dataplane | Kind::MeshHTTPRoute) {
@@ -200,8 +208,14 @@ impl View {
                     by_label.entry((one.kind(), key.clone(), value.clone())).or_default().push(id);
                 }
             }
-            // two resources may share a KRI through hand-written labels; the one stored later wins (Kubernetes, 15.4)
-            by_kri.insert(one.kri(), id);
+            // two resources may share a KRI through hand-written labels; the one listed later wins (Kubernetes, 15.4)
+            by_kri
+                .entry(one.kri())
+                .and_modify(|old| {
+                    let before = stored.get(old.0 as usize).map(Stored::listed);
+                    *old = if before <= Some(one.listed()) { id } else { *old };
+                })
+                .or_insert(id);
         }
         let dataplanes = DataplaneIndex::of(&stored);
         View { plane, stored, by_kind, by_label, by_kri, dataplanes }

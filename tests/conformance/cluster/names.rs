@@ -160,6 +160,12 @@ impl Trial<'_> {
     ) {
         let view = world.views.iter().find(|v| v.plane == *plane);
         let stored = view.and_then(|v| self.find(v));
+        // `no: ` and why, where it does not travel
+        let verdict = kuma.as_str().or_else(|| kuma.get("synced")?.as_str()).unwrap_or_default();
+        if verdict.starts_with("no") {
+            fact(&format!("{what} synced"), &json!(false), json!(stored.is_some()));
+            return;
+        }
         let Some(stored) = stored else {
             fact(what, kuma, Value::Null);
             return;

@@ -68,11 +68,9 @@ fn services(case: &Case, out: &mut Vec<Fact>) {
 }
 
 /// `namespace/name` of a stored object.
-pub fn object_key(case: &Case, stored: &Stored) -> String {
-    match stored.name.strip_prefix(stored.object_name()).and_then(|rest| rest.strip_prefix('.')) {
-        Some(namespace) => format!("{namespace}/{}", stored.object_name()),
-        None => format!("{}/{}", case.options.system_namespace, stored.name),
-    }
+pub fn object_key(stored: &Stored) -> String {
+    let (namespace, name) = stored.listed();
+    format!("{namespace}/{name}")
 }
 
 /// A JSON object without the entries whose value is null.
@@ -92,7 +90,7 @@ fn positive(number: usize) -> Value {
 
 fn mesh_services(case: &Case, out: &mut Vec<Fact>) {
     let view = case.view();
-    let vips = virtual_ips(view, &case.options.system_namespace);
+    let vips = virtual_ips(view);
     let hostnames = hostnames(view);
     let owners: BTreeMap<String, String> = case
         .evaluation()
@@ -108,11 +106,8 @@ fn mesh_services(case: &Case, out: &mut Vec<Fact>) {
             (format!("{}.{namespace}", g.resource.name), format!("{} {}", g.owner.0, g.owner.1))
         })
         .collect();
-    let ours: BTreeMap<String, (StoredId, &Stored)> = view
-        .all()
-        .filter(|(_, s)| s.kind() == Kind::MeshService)
-        .map(|(id, s)| (object_key(case, s), (id, s)))
-        .collect();
+    let ours: BTreeMap<String, (StoredId, &Stored)> =
+        view.all().filter(|(_, s)| s.kind() == Kind::MeshService).map(|(id, s)| (object_key(s), (id, s))).collect();
     let kuma: BTreeMap<&str, &Value> = case.entries("meshServices").into_iter().map(|(k, v)| (k.as_str(), v)).collect();
     for key in names(kuma.keys().copied(), ours.keys().map(String::as_str)) {
         let theirs = kuma.get(key.as_str()).copied().unwrap_or(&Value::Null);
@@ -246,6 +241,8 @@ fn dataplanes(case: &Case, out: &mut Vec<Fact>) {
                 NoDataplane::Refused(text) | NoDataplane::Failed(text) => text.as_str(),
                 other => other.code(),
             };
+            // the controller says what it was doing, and then why it failed
+            let error = error.strip_prefix("unable to translate a Pod into a Dataplane: ").unwrap_or(error);
             out.push(equal("proxies", path("error"), &json!(error), json!(ours)));
         }
         let (true, Ok(resource)) = (exists, &outcome.result) else { continue };

@@ -20,7 +20,7 @@ pub fn facts(case: &Case) -> Vec<Fact> {
     if let Some(network) = Network::of(&case.world, zone) {
         let view = case.view();
         for (name, kuma) in case.entries("perDataplane") {
-            proxy(case, view, &network, name, kuma, &mut out);
+            proxy(view, &network, name, kuma, &mut out);
         }
         endpoints(case, view, &network, &mut out);
     }
@@ -34,10 +34,10 @@ fn of<'a>(value: &'a Value, key: &str) -> &'a Value {
 
 /// `address:port kri` of every outbound to a real destination, every virtual IP on its own. What shares an address and
 /// port with another is listed too.
-pub fn outbound_list(case_namespace: &str, view: &View, network: &Network, id: StoredId) -> Vec<(String, Destination)> {
+pub fn outbound_list(view: &View, network: &Network, id: StoredId) -> Vec<(String, Destination)> {
     let Some((stored, dataplane)) = view.get(id).and_then(|s| Some((s, s.as_dataplane()?))) else { return Vec::new() };
     let Some(mesh) = network.meshes.get(stored.mesh()) else { return Vec::new() };
-    let vips = virtual_ips(view, case_namespace);
+    let vips = virtual_ips(view);
     let taken = outbound::skipped(view, mesh, id).into_iter().filter(|s| s.missing == Missing::Taken);
     let there = outbound::outbounds(view, mesh, id).into_iter().map(|o| o.destination);
     let mut out = Vec::new();
@@ -59,14 +59,14 @@ fn texts(list: &[(String, Destination)]) -> Value {
     json!(list.iter().map(|(text, _)| text).collect::<BTreeSet<_>>())
 }
 
-fn proxy(case: &Case, view: &View, network: &Network, name: &str, kuma: &Value, out: &mut Vec<Fact>) {
+fn proxy(view: &View, network: &Network, name: &str, kuma: &Value, out: &mut Vec<Fact>) {
     let at = |what: &str| format!("perDataplane {name} {what}");
     let found = view.all().find(|(_, s)| s.kind() == Kind::Dataplane && s.name == name);
     let Some((id, _)) = found else {
         out.push(equal("outbounds", at("exists"), kuma, Value::Null));
         return;
     };
-    let outbounds = outbound_list(&case.options.system_namespace, view, network, id);
+    let outbounds = outbound_list(view, network, id);
     out.push(equal("outbounds", at("outbounds"), &sorted(of(kuma, "outbounds")), sorted(&texts(&outbounds))));
 }
 
@@ -117,7 +117,7 @@ fn modes(case: &Case, out: &mut Vec<Fact>) {
         let services: BTreeSet<String> = view
             .all()
             .filter(|(_, s)| s.kind() == Kind::MeshService)
-            .map(|(_, s)| super::objects::object_key(&other, s))
+            .map(|(_, s)| super::objects::object_key(s))
             .collect();
         out.push(equal("modes", at("meshServices"), &sorted(of(kuma, "meshServices")), sorted(&json!(services))));
         if of(kuma, "dataplanes") == &json!("same-as-declared") {
@@ -127,8 +127,7 @@ fn modes(case: &Case, out: &mut Vec<Fact>) {
         let Some(network) = Network::of(&other.world, zone) else { continue };
         for (proxy, kuma) in of(kuma, "outbounds").as_object().into_iter().flatten() {
             let id = view.all().find(|(_, s)| s.kind() == Kind::Dataplane && s.name == *proxy).map(|(id, _)| id);
-            let list =
-                id.map(|id| outbound_list(&other.options.system_namespace, view, &network, id)).unwrap_or_default();
+            let list = id.map(|id| outbound_list(view, &network, id)).unwrap_or_default();
             out.push(equal("modes", at(proxy), &sorted(kuma), sorted(&texts(&list))));
         }
     }

@@ -29,7 +29,7 @@ pub fn facts(case: &Case) -> Vec<Fact> {
         let empty = Map::new();
         let theirs = kuma.get("routing").and_then(Value::as_object).unwrap_or(&empty);
         let mut ours = Map::new();
-        for (_, destination) in outbound_list(&case.options.system_namespace, view, &network, id) {
+        for (_, destination) in outbound_list(view, &network, id) {
             if let Some(kri) = destination.kri(view) {
                 // several ports of one name: the last one counts, as in a map
                 ours.entry(kri.to_string()).or_insert_with(|| routing(&setting, id, &destination));
