@@ -147,6 +147,8 @@ codes! {
     NotAResource = "MS0201" Error,
     /// The kind is none that Kuma has. Names of kinds are case-sensitive.
     UnknownKind = "MS0202" Error,
+    /// The kind has no such field. Kuma ignores it without notice, so a typo looks as if it worked.
+    UnknownField = "MS0203" Warning,
     /// Text after the end of a document (`...`, or a value that is complete) that Kuma leaves out without a word.
     NotRead = "MS0110" Warning,
     /// A line such as `%YAML 1.2` before a document. Kuma's tools cut it off as a document of its own and fail on it.

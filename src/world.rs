@@ -503,8 +503,18 @@ fn refused(
         if verdict.rejected.is_some() {
             refused.insert(item.ordinal);
         }
-        let kind = item.node.text("type").unwrap_or("document");
-        diagnostics.extend(validate::diagnostics(verdict, kind, item.document.source, item.node.span));
+        let source = item.document.source;
+        // a document without a type has been spoken of
+        let Some(kind) = item.node.text("type") else { continue };
+        for unknown in validate::unknown_fields(kind, item.node) {
+            let message = format!("Kuma does not know `{}` and ignores it without notice", unknown.path);
+            let diagnostic = Diagnostic::new(Code::UnknownField, message).at(source, unknown.key);
+            diagnostics.push(match unknown.similar {
+                Some(name) => diagnostic.help(format!("write `{name}`")),
+                None => diagnostic,
+            });
+        }
+        diagnostics.extend(validate::diagnostics(verdict, kind, source, item.node.span));
     }
     refused
 }

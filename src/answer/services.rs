@@ -92,6 +92,8 @@ pub fn port(port: &Port) -> PortReport {
         port: port.port,
         target_port: port.target_port.as_ref().map(|t| match t {
             TargetPort::Number(n) => n.to_string(),
+            // a quoted number is a name
+            TargetPort::Name(n) if n.parse::<u32>().is_ok() => format!("\"{n}\""),
             TargetPort::Name(n) => n.clone(),
         }),
         protocol: port.app_protocol.clone(),

@@ -153,7 +153,8 @@ impl Absence {
             Absence::NothingServes { selected } => {
                 let names: Vec<String> = selected.iter().take(3).map(name).collect();
                 let more = if selected.len() > 3 { " and others" } else { "" };
-                format!("{}{more} are selected, but have no Ready inbound that the port maps to", names.join(", "))
+                let (are, have) = if selected.len() == 1 { ("is", "has") } else { ("are", "have") };
+                format!("{}{more} {are} selected, but {have} no Ready inbound that the port maps to", names.join(", "))
             }
             Absence::NoTargetPort => "its port has no targetPort, and there is no default for it".into(),
             Absence::NoMtls { zone } => {

@@ -253,6 +253,8 @@ pub struct DroppedRule {
 pub enum DroppedRuleReason {
     /// None of its backendRefs is usable: its requests go on to later rules.
     NoBackend,
+    /// None of the backendRefs of a MeshTCPRoute is usable.
+    NoTcpBackend,
     /// The outbound's protocol is not HTTP, and its connections are not split into requests.
     NotHttp,
     /// A MeshHTTPRoute for the same destination takes all of it.
@@ -267,6 +269,7 @@ impl fmt::Display for DroppedRuleReason {
             DroppedRuleReason::NoBackend => {
                 "none of its backendRefs is usable, so it is left out and its requests go on to the rules after it"
             }
+            DroppedRuleReason::NoTcpBackend => "none of its backendRefs is usable, so it is left out",
             DroppedRuleReason::NotHttp => {
                 "the destination's protocol is not http, http2 or grpc, so requests are not looked at"
             }
@@ -560,7 +563,7 @@ fn tcp_route(
     let nothing_meant = resolved.dropped.iter().all(|d| d.reason == DropReason::NoMatch);
     let source = source(Kind::MeshTCPRoute, rule, 0);
     if resolved.splits.is_empty() {
-        let reason = DroppedRuleReason::NoBackend;
+        let reason = DroppedRuleReason::NoTcpBackend;
         dropped.push(DroppedRule { condition: None, source, reason, backends: resolved.dropped });
         return match nothing_meant && outbound.protocol.is_http() {
             true => Tcp::NotManaged,

@@ -12,33 +12,13 @@ use crate::yaml::{Entry, Map, Node, Span, Value};
 use super::at::{At, Report};
 use super::{kinds, protobuf, Finding, Role};
 
-/// The paths of fields that the schema of the kind does not know, each with its place. Kinds of [`Family::Protobuf`] keep
-/// all fields.
+/// The paths of fields that the CRD does not know, each with its place. Kinds of [`Family::Protobuf`] keep all fields.
 pub fn dropped(kind: &str, root: &Node) -> Vec<(String, Span)> {
-    let mut out = Vec::new();
-    if let (Some(schema), Some(spec)) = (tables::of(kind).filter(|s| s.family == Family::Schema), root.get("spec")) {
-        unknown(Type::Object(schema.spec), spec, "spec", &mut out);
-    }
-    out
-}
-
-fn unknown(ty: Type, node: &Node, path: &str, out: &mut Vec<(String, Span)>) {
-    match ty {
-        Type::List(list) => {
-            for (index, item) in node.as_seq().unwrap_or_default().iter().enumerate() {
-                unknown(list.of, item, &format!("{path}[{index}]"), out);
-            }
+    match tables::of(kind).map(|s| s.family) {
+        Some(Family::Schema) => {
+            super::unknown_fields(kind, root).into_iter().map(|u| (u.path, u.key.to(u.value))).collect()
         }
-        Type::Object(object) => {
-            for entry in node.as_map().map(|m| m.entries.as_slice()).unwrap_or_default() {
-                let below = format!("{path}.{}", entry.key);
-                match object.field(&entry.key) {
-                    Some(field) => unknown(field.ty, &entry.value, &below, out),
-                    None => out.push((below, entry.key_span.to(entry.value.span))),
-                }
-            }
-        }
-        _ => {}
+        _ => Vec::new(),
     }
 }
 

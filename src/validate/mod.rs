@@ -15,6 +15,7 @@ pub mod kubernetes;
 pub mod names;
 pub mod protobuf;
 pub mod reference;
+mod unknown;
 mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ use crate::schema::{self, Family, Scope};
 use crate::yaml::{Node, Span};
 
 pub use at::{At, Report};
+pub use unknown::{unknown_fields, Unknown};
 pub use warnings::warnings;
 
 /// One violation and the place in the text that it speaks of.
