@@ -7,7 +7,9 @@ const folder = new URL('../gallery/', import.meta.url);
  * @typedef {{ name: string, zone?: string, environment?: 'universal' | 'kubernetes' }} About_File
  * @typedef {{ rule?: string, zone?: string, mode?: 'Disabled' | 'Everywhere' | 'ReachableBackends' | 'Exclusive', hits?: string[],
  *   nothing?: string, outcome?: string, service?: string, hostnames?: string[], trouble?: string, selected?: string[],
- *   members?: string[], conflict?: string, problem?: string }} Expectation
+ *   members?: string[], conflict?: string, problem?: string,
+ *   request?: import('meshscope').RequestInput, lands?: string[], proxy?: string, outbound?: string, policy?: string,
+ *   fields?: Record<string, string> }} Expectation
  * @typedef {{ id: string, title: string, lesson: string, files: About_File[], expect: Expectation[],
  *   sources: import('meshscope').Source[] }} World
  */

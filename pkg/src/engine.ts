@@ -1,6 +1,15 @@
 /** The engine behind its own names: what wasm-bindgen generates does not show outside this package. */
 import initEngine, { initSync as initEngineSync, World as EngineWorld } from '../engine/engine.js';
-import type { Evaluation, EvaluateOptions, Source } from './types.js';
+import type {
+  Evaluation,
+  EvaluateOptions,
+  KubernetesReport,
+  ProxyName,
+  ProxyReport,
+  RequestInput,
+  RequestReport,
+  Source,
+} from './types.js';
 
 /** Where the WebAssembly comes from, if not from beside the module. */
 export type EngineInput = URL | string | Response | BufferSource | WebAssembly.Module;
@@ -67,6 +76,21 @@ export class World {
   /** All problems, in the order of the input. */
   diagnostics(): Evaluation['diagnostics'] {
     return this.#engine.diagnostics();
+  }
+
+  /** What one proxy can reach and how, and which policies shape it; undefined if there is no such proxy. */
+  proxy({ zone, mesh, name }: ProxyName): ProxyReport | undefined {
+    return this.#engine.proxy(zone, mesh, name);
+  }
+
+  /** What becomes of a request, step by step. */
+  request(request: RequestInput): RequestReport {
+    return this.#engine.request(request);
+  }
+
+  /** What Kuma makes of the objects of each Kubernetes zone. */
+  kubernetes(): readonly KubernetesReport[] {
+    return this.#engine.kubernetes();
   }
 
   /** The resources that Kuma generates, as one YAML stream. */

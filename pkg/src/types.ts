@@ -16,6 +16,7 @@ export type {
   HitReport,
   HostnameReport,
   InboundReport,
+  KubernetesReport,
   LocationReport,
   MeshReport,
   OriginReport,

@@ -25,8 +25,8 @@ function update(sources: readonly Source[], options: ToWorker['options']): World
 function answer(now: World, wants: Wants): Answers {
   return {
     evaluation: wants.tables ? now.evaluation() : undefined,
-    proxy: undefined,
-    requests: [],
+    proxy: wants.proxy && now.proxy(wants.proxy),
+    requests: wants.requests.map((request) => now.request(request)),
   };
 }
 

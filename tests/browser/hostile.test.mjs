@@ -82,7 +82,7 @@ describe('hostile YAML', () => {
       return found;
     });
 
-  for (const view of ['Map', 'Rules', 'Services', 'Problems']) {
+  for (const view of ['Map', 'Rules', 'Services', 'Proxies', 'Request', 'Problems']) {
     it(`stays text in ${view}`, async () => {
       await opened.page.getByRole('tab', { name: new RegExp(`^${view}`) }).click();
       await opened.page.waitForTimeout(150);

@@ -1,7 +1,7 @@
 // Every world of the gallery: what its lesson says is what the engine answers.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { evaluate } from 'meshscope';
+import { createWorld, evaluate } from 'meshscope';
 import { worlds } from '../gallery.mjs';
 
 /** @param {import('meshscope').HitReport} hit */
@@ -65,6 +65,41 @@ function checkService(evaluation, expected) {
   }
 }
 
+/**
+ * @param {import('meshscope').World} world
+ * @param {import('../gallery.mjs').Expectation} expected
+ */
+function checkRequest(world, expected) {
+  const report = world.request(/** @type {import('meshscope').RequestInput} */ (expected.request));
+  assert.equal(report.outcome, expected.outcome, report.summary);
+  assert.deepEqual(
+    report.backends.map(({ destination, share }) =>
+      [destination.name, destination.port, destination.zone, `${Math.round(share * 1000) / 10} %`]
+        .filter(Boolean)
+        .join(' '),
+    ),
+    expected.lands,
+  );
+}
+
+/**
+ * @param {import('meshscope').World} world
+ * @param {import('../gallery.mjs').Expectation} expected
+ */
+function checkProxy(world, expected) {
+  const [zone = '', mesh = '', name = ''] = (expected.proxy ?? '').split('/');
+  const report = world.proxy({ zone, mesh, name });
+  const outbound = report?.outbounds.find(
+    ({ destination }) => `${destination.name} ${destination.port}` === expected.outbound,
+  );
+  const policy = outbound?.policies.find((each) => each.kind === expected.policy);
+  assert.ok(policy, `${expected.proxy} has no ${expected.policy} for ${expected.outbound}`);
+  assert.deepEqual(
+    Object.fromEntries(policy.fields.map((field) => [field.path, `${field.value} ${field.origin.name}`])),
+    expected.fields,
+  );
+}
+
 describe('the gallery', () => {
   const all = worlds();
 
@@ -78,9 +113,20 @@ describe('the gallery', () => {
       });
 
       for (const expected of world.expect) {
-        const what = [expected.mode, expected.rule ?? expected.service ?? expected.problem].filter(Boolean).join(': ');
+        const what = [
+          expected.mode,
+          expected.rule ?? expected.service ?? expected.problem ?? expected.request?.path ?? expected.proxy,
+        ]
+          .filter(Boolean)
+          .join(': ');
         it(what, () => {
           const evaluation = evaluate(world.sources, expected.mode ? { mode: expected.mode } : {});
+          if (expected.request ?? expected.proxy) {
+            const built = createWorld(world.sources);
+            if (expected.request) checkRequest(built, expected);
+            if (expected.proxy) checkProxy(built, expected);
+            built.free();
+          }
           if (expected.rule) checkRule(evaluation, expected);
           if (expected.service) checkService(evaluation, expected);
           if (expected.problem) {

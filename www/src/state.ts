@@ -1,6 +1,6 @@
 /** Between the session of the element and what a link or the tab's memory holds. */
-import { toMode, VIEWS, type Session } from 'meshscope/element';
-import type { LinkState } from 'meshscope/link';
+import { headersText, readHeaders, toMode, VIEWS, type Probe, type Session } from 'meshscope/element';
+import type { LinkRequest, LinkState } from 'meshscope/link';
 
 /** What is worth keeping of a session. */
 export function capture(session: Session): LinkState {
@@ -13,6 +13,7 @@ export function capture(session: Session): LinkState {
     proxy,
     mode,
     ...(session.selected ? { selected: session.selected } : {}),
+    ...(session.probes.length > 0 ? { requests: session.probes.map(toLinkRequest) } : {}),
   };
 }
 
@@ -24,4 +25,21 @@ export function restore(session: Session, state: LinkState): void {
   if (view) session.show(view);
   session.look({ zone: state.zone ?? '', proxy: state.proxy ?? '', mode: toMode(state.mode) });
   if (state.selected) session.select(state.selected, 'answer');
+  for (const request of [...(state.requests ?? [])].reverse()) {
+    const [mesh = '', proxy = ''] = request.from.split('/');
+    const { zone, to, method, path } = request;
+    session.send({ zone, mesh, proxy, to, method, path, headers: readHeaders(request.headers) ?? {} }, request.expect);
+  }
+}
+
+function toLinkRequest({ input, expect }: Probe): LinkRequest {
+  return {
+    from: `${input.mesh}/${input.proxy}`,
+    zone: input.zone,
+    to: input.to,
+    method: input.method ?? '',
+    path: input.path ?? '',
+    headers: headersText(input.headers),
+    ...(expect === undefined ? {} : { expect }),
+  };
 }

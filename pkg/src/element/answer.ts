@@ -12,10 +12,16 @@ import type {
 import type { Hit, Note, Place, Problem, Rule, RuleAnswer, Service } from './model.js';
 import { hitText } from './parts.js';
 
+/** A document, for the editor's outline. */
+export interface Outline {
+  readonly title: string;
+  readonly place: Place;
+}
+
 /** Everything the views show. */
 export interface Answer {
   readonly kuma: string;
-  readonly documents: number;
+  readonly documents: readonly Outline[];
   /** All zones, in the order that gives them their colours. */
   readonly zones: readonly string[];
   readonly rules: readonly Rule[];
@@ -124,7 +130,10 @@ export function toAnswer(evaluation: Evaluation, texts: readonly string[]): Answ
 
   return {
     kuma: summary.kumaVersion,
-    documents: summary.documents.length,
+    documents: summary.documents.flatMap(({ kind, name, location }): Outline[] => {
+      const place = placed(location);
+      return place ? [{ title: [kind || 'unknown', name].filter(Boolean).join(' '), place }] : [];
+    }),
     zones: summary.zones.map((zone) => zone.name),
     rules,
     services,

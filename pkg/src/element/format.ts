@@ -16,3 +16,22 @@ export function confText(value: unknown): string {
   }
   return String(value);
 }
+
+/** Headers as they are typed: `name: value; name: value`. */
+export function headersText(headers: Readonly<Record<string, string>> | undefined): string {
+  return Object.entries(headers ?? {})
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('; ');
+}
+
+/** The headers of such a text; undefined if it is something else. */
+export function readHeaders(text: string): Record<string, string> | undefined {
+  const headers: Record<string, string> = {};
+  for (const part of text.split(';').map((each) => each.trim())) {
+    if (part === '') continue;
+    const match = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)\s*:\s*(.*)$/.exec(part);
+    if (!match?.[1]) return undefined;
+    headers[match[1].toLowerCase()] = match[2] ?? '';
+  }
+  return headers;
+}

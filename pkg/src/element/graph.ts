@@ -204,7 +204,7 @@ export function proxyGraph(report: ProxyReport, toPlace: (at: ProxyReport['locat
       const rule = builder.node({
         id: `route:${outbound.id}/${route.position}`,
         column: 'rule',
-        title: route.matches,
+        title: route.matches.replaceAll('`', ''),
         detail: route.origin ? `${route.origin.name}, ${host}` : host,
         zone: '',
         tone: route.hiddenBy ? 'quiet' : route.origin ? 'plain' : 'quiet',

@@ -9,6 +9,8 @@ import './map.js';
 import type { Place } from './model.js';
 import { count } from './parts.js';
 import './problems.js';
+import './proxies.js';
+import './request.js';
 import './rules.js';
 import './services.js';
 import { Follow, MODES, Session, toMode, VIEWS, type File, type View } from './session.js';
@@ -18,6 +20,8 @@ const TITLES: Readonly<Record<View, string>> = {
   map: 'Map',
   rules: 'Rules',
   services: 'Services',
+  proxies: 'Proxies',
+  request: 'Request',
   problems: 'Problems',
 };
 
@@ -102,7 +106,7 @@ export class MeshScope extends LitElement {
         align-items: center;
         gap: 6px;
         height: 36px;
-        padding: 0 10px;
+        padding: 0 8px;
         border: 0;
         background: none;
         color: var(--ms-fg-2);
@@ -199,15 +203,21 @@ export class MeshScope extends LitElement {
         width: 124px;
         font-family: var(--ms-mono);
       }
+      .outline select {
+        max-width: 150px;
+      }
       .home .icon {
         margin-inline-start: auto;
         width: 22px;
         height: 22px;
       }
+      .vantage select {
+        max-width: 150px;
+      }
       .vantage {
         display: flex;
         flex-wrap: wrap;
-        gap: 4px 12px;
+        gap: 4px 8px;
         align-items: center;
         margin-inline-start: auto;
         padding: 4px 4px;
@@ -262,8 +272,7 @@ export class MeshScope extends LitElement {
         position: relative;
       }
       @container (max-width: 480px) {
-        .home label > span,
-        .vantage label > span {
+        .home label > span {
           position: absolute;
           width: 1px;
           height: 1px;
@@ -323,6 +332,7 @@ export class MeshScope extends LitElement {
         .vantage select {
           width: 100%;
           min-width: 0;
+          max-width: none;
         }
       }
     `,
@@ -354,6 +364,23 @@ export class MeshScope extends LitElement {
         new CustomEvent('mesh-scope-result', { detail: this.session.evaluation, bubbles: true, composed: true }),
       );
     });
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.session.files.length > 0) return;
+    const sources = [...this.querySelectorAll<HTMLElement>('script[type="application/yaml"], pre')];
+    if (sources.length === 0) return;
+    this.session.open(
+      sources.map((source, at) => ({
+        name: source.dataset['name'] ?? (at === 0 ? 'world.yaml' : `world-${at + 1}.yaml`),
+        text: dedent(source.textContent ?? ''),
+        zone: source.dataset['zone'] ?? '',
+        environment: toEnvironment(source.dataset['environment']),
+      })),
+    );
+    const view = VIEWS.find((each) => each === this.getAttribute('view'));
+    if (view) this.session.show(view);
   }
 
   get #editorElement(): MsEditor | null {
@@ -471,6 +498,7 @@ export class MeshScope extends LitElement {
   /** What the file says of all its documents: its name, whose control plane gets them, how that runs. */
   #home(file: File): TemplateResult {
     const { session } = this;
+    const documents = session.stale ? [] : (session.answer?.documents ?? []).filter((each) => each.place.source === session.active);
     const value = (event: Event): string => (event.target as HTMLInputElement).value.trim();
     return html`<div class="home">
       <label
@@ -496,7 +524,7 @@ export class MeshScope extends LitElement {
         ${(session.answer?.zones ?? []).filter(Boolean).map((zone) => html`<option value=${zone}></option>`)}
       </datalist>
       <label title="Where these documents would be applied: the other form is refused there"
-        ><span>Runs on</span>
+        ><span class="visually-hidden">Runs on</span>
         <select
           ?disabled=${this.readonly}
           @change=${(event: Event) => session.change(file.id, { environment: toEnvironment(value(event)) })}
@@ -504,6 +532,20 @@ export class MeshScope extends LitElement {
           ${ENVIRONMENTS.map(
             ([each, title]) => html`<option value=${each} ?selected=${each === file.environment}>${title}</option>`,
           )}
+        </select></label
+      >
+      <label class="outline" title="Go to a document of this file"
+        ><span class="visually-hidden">Go to</span>
+        <select
+          @change=${(event: Event) => {
+            const select = event.target as HTMLSelectElement;
+            const to = documents[Number(select.value)];
+            select.value = '';
+            if (to) session.reveal(to.place, true);
+          }}
+        >
+          <option value="">${count(documents.length, 'document')}</option>
+          ${documents.map((each, at) => html`<option value=${at}>${each.title}</option>`)}
         </select></label
       >
       ${this.readonly || session.files.length < 2
@@ -603,22 +645,22 @@ export class MeshScope extends LitElement {
     return html`<div class="vantage">
       ${zones.length > 1
         ? html`<label
-            ><span>View from</span>
+            ><span class="visually-hidden">View from</span>
             <select
               @change=${(event: Event) => session.look({ zone: (event.target as HTMLSelectElement).value, proxy: '' })}
             >
-              <option value="" ?selected=${session.vantage.zone === ''}>each home zone</option>
+              <option value="" ?selected=${session.vantage.zone === ''}>from each home zone</option>
               ${zones.map(
                 (zone) =>
                   html`<option value=${zone || 'global'} ?selected=${session.vantage.zone === (zone || 'global')}>
-                    ${zone || 'global'}
+                    from ${zone || 'global'}
                   </option>`,
               )}
             </select></label
           >`
         : nothing}
       <label title="Try another meshServices.mode without editing"
-        ><span>Mode</span>
+        ><span class="visually-hidden">Mode</span>
         <select
           @change=${(event: Event) => session.look({ mode: toMode((event.target as HTMLSelectElement).value) })}
         >
@@ -648,6 +690,10 @@ export class MeshScope extends LitElement {
     switch (view) {
       case 'map':
         return html`<ms-map .session=${session}></ms-map>`;
+      case 'proxies':
+        return html`<ms-proxies .session=${session}></ms-proxies>`;
+      case 'request':
+        return html`<ms-request .session=${session}></ms-request>`;
       case 'rules':
         return html`<ms-rules .session=${session}></ms-rules>`;
       case 'services':
@@ -666,7 +712,7 @@ export class MeshScope extends LitElement {
             ><button class="link" type="button" @click=${() => session.retry()}>Try again</button>`
         : status.kind === 'loading' || !answer
           ? html`<span>Loading the engine…</span>`
-          : html`<span>${count(answer.documents, 'document')}, evaluated in ${milliseconds(status.milliseconds)}</span>`}
+          : html`<span>${count(answer.documents.length, 'document')}, evaluated in ${milliseconds(status.milliseconds)}</span>`}
       ${answer ? html`<span class="wide">Kuma ${answer.kuma}</span>` : nothing}
       <span class="push wide">Nothing leaves this page</span>
     </div>`;
@@ -707,6 +753,14 @@ export class MeshScope extends LitElement {
     }
     this.session.add(texts);
   }
+}
+
+/** Text without the blank lines around it and without the indentation that all of its lines share. */
+function dedent(text: string): string {
+  const lines = text.replace(/^\s*\n/, '').trimEnd().split('\n');
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
+  const shared = Math.min(...indents, 80);
+  return `${lines.map((line) => line.slice(shared)).join('\n')}\n`;
 }
 
 /** The end of what is underlined: a problem of a whole document is not worth waves under all of it. */

@@ -17,7 +17,7 @@ export interface File {
 }
 
 /** The tabs of the answer. */
-export const VIEWS = ['map', 'rules', 'services', 'problems'] as const;
+export const VIEWS = ['map', 'rules', 'services', 'proxies', 'request', 'problems'] as const;
 /** One of them. */
 export type View = (typeof VIEWS)[number];
 
@@ -204,12 +204,11 @@ export class Session extends EventTarget {
   /** Looks from elsewhere. */
   look(vantage: Partial<Vantage>): void {
     const { mode } = this.vantage;
-    const key = this.proxyKey;
     this.vantage = { ...this.vantage, ...vantage };
     if (this.vantage.mode !== mode) this.#touch(0);
     else {
       this.#changed();
-      if (this.proxyKey !== key) void this.#evaluate(false);
+      if (!this.stale && this.#wanted !== this.#want()) void this.#evaluate(false);
     }
   }
 
@@ -296,7 +295,7 @@ export class Session extends EventTarget {
 
   /** The proxy that the shown view is about; empty where it is about none. */
   #want(): string {
-    return this.view === 'map' && this.vantage.proxy ? this.proxyKey : '';
+    return this.view === 'proxies' || (this.view === 'map' && this.vantage.proxy) ? this.proxyKey : '';
   }
 
   async #evaluate(tables = true): Promise<void> {

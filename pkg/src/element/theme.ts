@@ -129,6 +129,10 @@ export const base = css`
     background: var(--ms-accent);
     color: var(--ms-on-accent);
   }
+  .button.primary:hover:not(:disabled) {
+    border-color: var(--ms-fg);
+    background: var(--ms-accent);
+  }
   .button:disabled {
     color: var(--ms-fg-2);
     cursor: default;
