@@ -85,7 +85,7 @@ describe('the editor', () => {
     const { page } = opened;
     const tabs = page.getByRole('tablist', { name: 'Files' }).getByRole('tab');
     assert.equal(await tabs.count(), 4);
-    await page.getByLabel('File').fill('mine.yaml');
+    await page.getByRole('textbox', { name: 'File', exact: true }).fill('mine.yaml');
     await page.keyboard.press('Enter');
     await page.getByRole('tab', { name: 'mine.yaml' }).waitFor();
     await page.getByRole('button', { name: 'Close mine.yaml' }).click();
@@ -97,7 +97,7 @@ describe('the editor', () => {
     await page.getByRole('tab', { name: 'mesh.yaml' }).click();
     await editor().focus();
     await page.keyboard.press('ControlOrMeta+Home');
-    await page.locator('.cm-line', { hasText: 'type: Mesh' }).click();
+    await page.locator('.cm-line', { hasText: /^type: Mesh$/ }).click();
     await page.keyboard.press('Control+Shift+BracketLeft');
     await page.locator('.cm-foldPlaceholder').waitFor();
   });

@@ -58,8 +58,8 @@ describe('hostile YAML', () => {
     const { page, url } = opened;
     await page.goto(url);
     await page.getByRole('table', { name: 'What each reference hits' }).waitFor();
-    await page.getByLabel('File').fill(MARKUP);
-    await page.getByLabel('Zone', { exact: true }).first().fill(MARKUP);
+    await page.getByRole('textbox', { name: 'File', exact: true }).fill(MARKUP);
+    await page.locator('mesh-scope .home input').nth(1).fill(MARKUP);
     await paste(opened, WORLD);
     await page.getByRole('button', { name: 'route', exact: true }).waitFor();
   });
@@ -95,6 +95,7 @@ describe('hostile YAML', () => {
     await page.getByRole('tab', { name: /^Rules/ }).click();
     const closed = page.locator('ms-rules').getByRole('button', { expanded: false });
     while ((await closed.count()) > 0) await closed.first().click();
+    await page.getByRole('button', { name: 'route', exact: true }).click();
     await page
       .locator('.cm-line', { hasText: 'sectionName' })
       .first()

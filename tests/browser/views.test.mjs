@@ -1,0 +1,187 @@
+// The views of the answer: filters, vantage, mode, the map, proxies, requests and checks; and how fast and still they are.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { open, paste } from './browser.mjs';
+
+describe('the views', () => {
+  /** @type {import('./browser.mjs').Opened} */
+  let opened;
+  before(async () => {
+    opened = await open();
+    await opened.page.goto(opened.url);
+    await opened.page.getByRole('table', { name: 'What each reference hits' }).waitFor();
+  });
+  after(() => opened.close());
+
+  /** @param {string} name */
+  const tab = (name) => opened.page.getByRole('tab', { name: new RegExp(`^${name}`) }).click();
+  const rows = () => opened.page.locator('ms-rules tr.row');
+
+  it('Rules filters by text, kind and "hits nothing"', async () => {
+    const { page } = opened;
+    const all = await rows().count();
+    await page.getByRole('searchbox', { name: 'Filter by text' }).fill('retries east');
+    assert.equal(await rows().count(), 3);
+    await page.getByRole('searchbox', { name: 'Filter by text' }).fill('');
+    await page.getByRole('checkbox', { name: 'Hits nothing' }).check();
+    assert.equal(await rows().count(), 2);
+    await page.getByRole('checkbox', { name: 'Hits nothing' }).uncheck();
+    await page.getByLabel('Kind').selectOption('MeshHTTPRoute');
+    assert.ok((await rows().count()) < all);
+    await page.getByLabel('Kind').selectOption('');
+  });
+
+  it('another vantage point shows what that zone has', async () => {
+    const { page } = opened;
+    await tab('Services');
+    await page.getByLabel('View from').selectOption('east');
+    assert.match(await page.getByRole('article', { name: 'MeshService redis', exact: true }).innerText(), /synced/);
+    await page.getByLabel('View from').selectOption('');
+  });
+
+  it('another mode changes the answers without touching the text', async () => {
+    const { page } = opened;
+    await tab('Services');
+    await page.getByLabel('Mode').selectOption('Disabled');
+    await page.getByRole('article', { name: 'MeshService test-server', exact: true }).waitFor({ state: 'detached' });
+    assert.equal(await page.getByRole('article', { name: 'MeshService redis', exact: true }).count(), 1);
+    await page.getByLabel('Mode').selectOption('');
+    await page.getByRole('article', { name: 'MeshService test-server', exact: true }).waitFor();
+  });
+
+  it('Map lights up the ways through a node, pins on click, and goes by keyboard', async () => {
+    const { page } = opened;
+    await tab('Map');
+    const node = page.locator('.node[data-id^="rule:"]', { hasText: 'test-server-main' });
+    await node.hover();
+    const on = page.locator('.node.on');
+    assert.deepEqual(
+      (await on.allTextContents()).filter((text) => text.includes('redis')),
+      [],
+    );
+    assert.ok((await on.count()) >= 4);
+    await node.click();
+    assert.equal(await node.getAttribute('aria-pressed'), 'true');
+    await page.locator('.cm-activeLine', { hasText: 'type: MeshTimeout' }).waitFor();
+    await node.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.node:focus', { hasText: 'test-server' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('Map shows what one proxy reaches, with shares', async () => {
+    const { page } = opened;
+    await page.getByLabel('Show').selectOption('west/default/web-1');
+    await page.locator('.node', { hasText: '/beta' }).waitFor();
+    assert.deepEqual((await page.locator('.label').allTextContents()).sort(), ['10 %', '90 %']);
+    await page.getByLabel('Show').selectOption('');
+  });
+
+  it('Proxies shows routes in order, endpoints, and from which policy each field comes', async () => {
+    const { page } = opened;
+    await tab('Proxies');
+    const outbound = page.locator('details.outbound', { hasText: 'test-server main 80' }).filter({ hasText: '/v2' });
+    await outbound.first().waitFor();
+    const text = await outbound.first().innerText();
+    assert.match(text, /\/v2[\s\S]*test-server-v2[\s\S]*100 %/);
+    assert.match(text, /requestTimeout\s+10s\s+test-server-main/);
+  });
+
+  it('Request follows a request step by step; a check turns red when an edit breaks it', async () => {
+    const { page } = opened;
+    await tab('Request');
+    await page.getByRole('form', { name: 'A request' }).getByLabel('From').selectOption('west/default/web-1');
+    await page.getByLabel('To', { exact: true }).fill('test-server.svc.mesh.local:80');
+    await page.getByRole('textbox', { name: 'Path' }).fill('/v2/items');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    const probe = page.getByRole('article', { name: 'GET test-server.svc.mesh.local:80/v2/items' });
+    await probe.getByText(/it goes to/).waitFor();
+    assert.match(await probe.innerText(), /test-server-v2 main 80\s+west/);
+    await probe.getByRole('button', { name: 'Keep as check' }).click();
+    await probe.getByText('check holds').waitFor();
+    await page.getByRole('tab', { name: 'west.yaml' }).click();
+    const west = await page.evaluate(() => {
+      const playground = document.querySelector('mesh-playground');
+      const scope = /** @type {import('meshscope/element').MeshScope | null | undefined} */ (
+        playground?.shadowRoot?.querySelector('mesh-scope')
+      );
+      return scope?.session.file?.text ?? '';
+    });
+    await paste(opened, west.replace('value: /v2\n', 'value: /v3\n'));
+    await probe.getByText(/check fails/).waitFor();
+    await paste(opened, west);
+    await probe.getByText('check holds').waitFor();
+  });
+
+  it('keeps requests and checks through a reload', async () => {
+    const { page } = opened;
+    await page.waitForTimeout(500);
+    await page.reload();
+    await page
+      .getByRole('article', { name: /test-server/ })
+      .getByText('check holds')
+      .waitFor();
+  });
+
+  it('nothing moves while typing', async () => {
+    const { page } = opened;
+    await tab('Rules');
+    await page.getByRole('table', { name: 'What each reference hits' }).waitFor();
+    await page.evaluate(() => {
+      Object.assign(window, { shift: 0 });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) {
+          if ('value' in entry) Object.assign(window, { shift: Reflect.get(window, 'shift') + Number(entry.value) });
+        }
+      }).observe({ type: 'layout-shift' });
+    });
+    await page.getByRole('textbox', { name: 'YAML' }).focus();
+    await page.keyboard.press('ControlOrMeta+Home');
+    await page.keyboard.press('End');
+    await page.keyboard.type(' and some more words', { delay: 40 });
+    await page.waitForTimeout(400);
+    // The letters that are typed do not count; everything else has to stay where it is.
+    assert.ok(Number(await page.evaluate(() => Reflect.get(window, 'shift'))) < 0.01);
+  });
+
+  it('reports no error', () => assert.deepEqual(opened.errors, []));
+});
+
+describe('a large world', () => {
+  it('of 100 services is answered while the page stays alive, and the map of it can be read', async () => {
+    const opened = await open();
+    try {
+      const { page } = opened;
+      await page.goto(`${opened.url}#example=wrong-port`); // one file
+      await page.getByRole('table', { name: 'What each reference hits' }).waitFor();
+      const documents = [
+        'type: Mesh\nname: default\nmeshServices: { mode: Exclusive }\nskipCreatingInitialPolicies: ["*"]',
+      ];
+      for (let n = 0; n < 100; n++) {
+        documents.push(
+          `type: Dataplane\nname: s${n}-1\nmesh: default\nnetworking: { address: 10.0.${n}.1, inbound: [{ port: 80, name: main, tags: { kuma.io/service: s${n}, kuma.io/protocol: http } }] }`,
+          `type: MeshTimeout\nname: t${n}\nmesh: default\nspec: { to: [{ targetRef: { kind: MeshService, name: s${n} }, default: { connectionTimeout: 1s } }] }`,
+        );
+      }
+      await paste(opened, documents.join('\n---\n'));
+      await page.getByText('100 references').waitFor({ timeout: 20_000 });
+      await page.getByRole('tab', { name: /^Map/ }).click();
+      await page.locator('.node', { hasText: 's99' }).first().waitFor();
+      const overlap = await page.evaluate(() => {
+        const map = document
+          .querySelector('mesh-playground')
+          ?.shadowRoot?.querySelector('mesh-scope')
+          ?.shadowRoot?.querySelector('ms-map');
+        const boxes = [...(map?.shadowRoot?.querySelectorAll('.node') ?? [])].map((node) =>
+          node.getBoundingClientRect(),
+        );
+        return boxes.some((a, n) =>
+          boxes.slice(n + 1).some((b) => a.x < b.right && b.x < a.right && a.y < b.bottom - 1 && b.y < a.bottom - 1),
+        );
+      });
+      assert.equal(overlap, false);
+    } finally {
+      await opened.close();
+    }
+  });
+});
