@@ -123,7 +123,7 @@ macro_rules! codes {
 
 // MS01xx: reading YAML. MS02xx: documents and resources. MS03xx: what Kuma refuses or warns of. MS04xx: zones and names.
 // MS05xx: MeshServices and hostnames. MS06xx: references. MS07xx: routes and backends. MS08xx: policies.
-// MS09xx: migration. MS10xx: Kubernetes.
+// MS09xx: migration. MS10xx: Kubernetes. MS11xx: checks.
 codes! {
     /// The text is not YAML at this place. Kuma refuses the whole document.
     InvalidYaml = "MS0101" Error,
@@ -208,4 +208,6 @@ codes! {
     HitsNothing = "MS0601" Warning,
     /// A reference is read as a `kuma.io/service`, which this mesh's mode no longer uses or no inbound has.
     LegacyReference = "MS0602" Warning,
+    /// A check that meshscope cannot run as it is written. It counts as one that does not hold.
+    CheckCannotRun = "MS1101" Error,
 }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod answer;
+pub mod check;
 pub mod diagnostic;
 pub mod kubernetes;
 pub mod policy;

@@ -212,6 +212,22 @@ impl WorldHandle {
         to_js(&answer::requests::request(&built.world, &built.zones, &input))
     }
 
+    /// Whether the checks of the input hold, and which rules they cover.
+    #[wasm_bindgen(unchecked_return_type = "ChecksReport")]
+    pub fn checks(&mut self) -> Result<JsValue, JsError> {
+        let built = self.built();
+        to_js(&answer::checks::checks(&built.world, &built.zones))
+    }
+
+    /// The references that a text such as `MeshHTTPRoute/name to[0].rules[0].backendRefs[0]` names; without a path, all
+    /// of that document.
+    #[wasm_bindgen(unchecked_return_type = "ReferenceReport[]")]
+    pub fn explain(&mut self, reference: &str) -> Result<JsValue, JsError> {
+        let built = self.built();
+        let all = answer::references::references(&built.world, &built.zones);
+        to_js(&answer::checks::named(&all, reference))
+    }
+
     /// The resources that Kuma generates, as one YAML stream.
     pub fn generated(&mut self) -> String {
         answer::generated(self.world())

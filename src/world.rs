@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::check::{self, Checks};
 use crate::diagnostic::{Code, Diagnostic, SourceId};
 use crate::kubernetes::{self, Cluster, Evaluation, Input};
 use crate::resource::{
@@ -128,6 +129,8 @@ pub enum What {
         /// The cluster it is in.
         home: ControlPlane,
     },
+    /// Checks, which have no part in the mesh.
+    Checks(Arc<Checks>),
     /// No resource; a diagnostic says why.
     Unknown,
 }
@@ -206,7 +209,7 @@ impl Item<'_> {
             }
             Reading::Kuma(resource) => zone::written_zone(resource, file_zone),
             Reading::Kubernetes { .. } => file_zone,
-            Reading::Unknown { .. } => None,
+            Reading::Checks | Reading::Unknown { .. } => None,
         }
     }
 
@@ -221,7 +224,7 @@ impl Item<'_> {
             _ if self.is_of_global_file() => false,
             Reading::Kuma(r) => r.namespace.as_deref().is_some_and(|n| n != system_namespace),
             Reading::Kubernetes { .. } => true,
-            Reading::Unknown { .. } => false,
+            Reading::Checks | Reading::Unknown { .. } => false,
         }
     }
 }
@@ -231,7 +234,7 @@ fn environment_of(reading: &Reading) -> Environment {
     match reading {
         Reading::Kuma(resource) => resource.environment,
         Reading::Kubernetes { .. } => Environment::Kubernetes,
-        Reading::Unknown { .. } => Environment::Universal,
+        Reading::Checks | Reading::Unknown { .. } => Environment::Universal,
     }
 }
 
@@ -299,6 +302,11 @@ pub fn build(sources: &[Source], options: &Options) -> World {
                     namespace: text("namespace"),
                     home,
                 }
+            }
+            Reading::Checks => {
+                let (checks, problems) = check::read(node, document.source);
+                diagnostics.extend(problems);
+                What::Checks(Arc::new(checks))
             }
             // a kind that Kuma has but that has no part in destinations, or one that validation has spoken of
             Reading::Unknown { .. } if node.get("type").is_some() => What::Unknown,
@@ -386,7 +394,7 @@ fn system_namespace(items: &[Item], options: &Options) -> String {
                 let of = |key: &str| item.node.at(&["metadata", key]).and_then(Node::as_str) == Some(name);
                 of("namespace") || kind == "Namespace" && of("name")
             }
-            Reading::Unknown { .. } => false,
+            Reading::Checks | Reading::Unknown { .. } => false,
         })
     };
     match has(KONG_MESH) && !has(&options.system_namespace) {
@@ -404,7 +412,8 @@ fn read_items<'a>(sources: &'a [Source], texts: &'a [SourceText], mode: Option<M
             let document_id = DocumentId { source: id, index: document.index };
             for node in document.root.iter().flat_map(items) {
                 let mut reading = resource::read(node, document_id);
-                if source.environment.is_some_and(|e| environment_of(&reading) != e) {
+                let elsewhere = source.environment.is_some_and(|e| environment_of(&reading) != e);
+                if elsewhere && !matches!(reading, Reading::Checks) {
                     reading = Reading::Unknown { kind: None };
                 }
                 if let Reading::Kuma(resource) = &mut reading {
@@ -426,7 +435,7 @@ fn read_items<'a>(sources: &'a [Source], texts: &'a [SourceText], mode: Option<M
 fn topology(items: &[Item], options: &Options) -> (Topology, Option<String>) {
     let named = items
         .iter()
-        .filter(|i| !matches!(i.reading, Reading::Unknown { .. }))
+        .filter(|i| !matches!(i.reading, Reading::Checks | Reading::Unknown { .. }))
         .map(|item| (item.written_zone(), item.environment()));
     let federated = options
         .federated
@@ -469,7 +478,10 @@ fn refused(
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeSet<u32> {
-    let universal: Vec<&Item> = items.iter().filter(|i| i.environment() == Environment::Universal).collect();
+    let universal: Vec<&Item> = items
+        .iter()
+        .filter(|i| i.environment() == Environment::Universal && !matches!(i.reading, Reading::Checks))
+        .collect();
     let candidates: Vec<Candidate> = universal
         .iter()
         .map(|item| Candidate {

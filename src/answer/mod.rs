@@ -1,5 +1,6 @@
 //! Answers: what the rooms before worked out, put into the public types of [`crate::report`].
 
+pub mod checks;
 pub mod kubernetes;
 pub mod problems;
 pub mod proxies;

@@ -193,7 +193,7 @@ impl<'a> Cluster<'a> {
                         _ => *cluster.unused.entry(format!("{api_version} {kind}")).or_default() += 1,
                     }
                 }
-                Reading::Unknown { .. } => {}
+                Reading::Checks | Reading::Unknown { .. } => {}
             }
         }
         latest(&mut cluster.namespaces, |n| &n.meta);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::check;
 use crate::resource::{Environment, Kind, Provenance};
 use crate::world::{What, World};
 use crate::zone::ControlPlane;
@@ -51,6 +52,8 @@ pub enum DocumentVerdict {
     Rejected,
     /// A Kubernetes object of another API.
     Kubernetes,
+    /// Checks of meshscope's own, which have no part in the mesh.
+    Checks,
     /// No resource.
     Unknown,
 }
@@ -138,6 +141,7 @@ impl Summary {
                     What::Accepted { resource, home } => (Some(resource), Some(home), DocumentVerdict::Accepted),
                     What::Rejected(resource) => (Some(resource), None, DocumentVerdict::Rejected),
                     What::Kubernetes { home, .. } => (None, Some(home), DocumentVerdict::Kubernetes),
+                    What::Checks(_) => (None, None, DocumentVerdict::Checks),
                     What::Unknown => (None, None, DocumentVerdict::Unknown),
                 };
                 DocumentReport {
@@ -146,11 +150,13 @@ impl Summary {
                     index: placed.document.index,
                     kind: match (&placed.what, resource) {
                         (What::Kubernetes { kind, .. }, _) => kind.clone(),
+                        (What::Checks(_), _) => check::KIND.to_owned(),
                         (_, Some(resource)) => resource.kind.name().to_owned(),
                         _ => String::new(),
                     },
                     name: match (&placed.what, resource) {
                         (What::Kubernetes { name, .. }, _) => name.clone(),
+                        (What::Checks(checks), _) => checks.name.clone(),
                         _ => resource.map(|r| r.name.clone()).unwrap_or_default(),
                     },
                     mesh: resource.map(|r| r.mesh.clone()).unwrap_or_default(),

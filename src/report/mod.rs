@@ -3,6 +3,7 @@
 //! Every type serialises to camelCase JSON; with feature `wasm` its TypeScript type is generated from it. Answers carry
 //! [`SCHEMA_VERSION`]; a change that breaks readers raises it.
 
+mod check;
 mod diagnostic;
 mod document;
 mod kubernetes;
@@ -12,6 +13,9 @@ mod reference;
 mod request;
 mod service;
 
+pub use check::{
+    CheckAnswerReport, CheckForm, CheckReport, CheckVerdict, ChecksReport, CoverageReport, CoveredRuleReport,
+};
 pub use diagnostic::{DiagnosticReport, RelatedReport, SeverityReport, ViolationReport};
 pub use document::{DocumentReport, DocumentVerdict, MeshReport, ProxyName, SourceReport, Summary, ZoneReport};
 pub use kubernetes::{

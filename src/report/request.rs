@@ -62,6 +62,36 @@ pub enum RequestOutcome {
     UnknownProxy,
 }
 
+impl RequestOutcome {
+    /// All of them.
+    pub const ALL: &'static [RequestOutcome] = &[
+        RequestOutcome::Routed,
+        RequestOutcome::Redirected,
+        RequestOutcome::NoOutbound,
+        RequestOutcome::NoListener,
+        RequestOutcome::NoRoute,
+        RequestOutcome::NoEndpoints,
+        RequestOutcome::NotEvaluated,
+        RequestOutcome::ConfigurationFails,
+        RequestOutcome::UnknownProxy,
+    ];
+
+    /// Its name, as it is written in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            RequestOutcome::Routed => "routed",
+            RequestOutcome::Redirected => "redirected",
+            RequestOutcome::NoOutbound => "noOutbound",
+            RequestOutcome::NoListener => "noListener",
+            RequestOutcome::NoRoute => "noRoute",
+            RequestOutcome::NoEndpoints => "noEndpoints",
+            RequestOutcome::NotEvaluated => "notEvaluated",
+            RequestOutcome::ConfigurationFails => "configurationFails",
+            RequestOutcome::UnknownProxy => "unknownProxy",
+        }
+    }
+}
+
 /// A request, step by step.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]

@@ -15,6 +15,7 @@ mod zone_proxy;
 
 use std::collections::BTreeMap;
 
+use crate::check;
 use crate::diagnostic::SourceId;
 use crate::yaml::{Node, Span};
 
@@ -161,6 +162,8 @@ pub enum Reading {
         /// `kind`.
         kind: String,
     },
+    /// Checks of meshscope's own, which have no part in the mesh.
+    Checks,
     /// Not a resource: no mapping, no `type`, or a kind that Kuma does not have.
     Unknown {
         /// What stands in `type` or `kind`, if it is text.
@@ -174,6 +177,9 @@ pub fn read(root: &Node, document: DocumentId) -> Reading {
         return read_kubernetes(root, document);
     }
     let written = root.text("type");
+    if written == Some(check::KIND) {
+        return Reading::Checks;
+    }
     let Some(kind) = written.and_then(Kind::named) else {
         return Reading::Unknown { kind: written.map(str::to_owned) };
     };

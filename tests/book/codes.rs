@@ -9,7 +9,7 @@ use meshscope::rules_book;
 use crate::page::{self, Page};
 
 /// What the hundreds of codes are about.
-const GROUPS: [(&str, &str); 10] = [
+const GROUPS: [(&str, &str); 11] = [
     ("MS01", "Reading YAML"),
     ("MS02", "Documents and resources"),
     ("MS03", "What Kuma refuses or warns of"),
@@ -20,6 +20,7 @@ const GROUPS: [(&str, &str); 10] = [
     ("MS08", "Policies"),
     ("MS09", "Migration"),
     ("MS10", "Kubernetes"),
+    ("MS11", "Checks"),
 ];
 
 /// The page as it should be.
