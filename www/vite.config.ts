@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
+import { diagnosticsPage } from './diagnostics.js';
 
 /** Writes `sw.js` with the list of everything that was built and a version that changes whenever any of it does. */
 function offline(): Plugin {
@@ -50,10 +51,22 @@ function gallery(): Plugin {
   };
 }
 
+/** The page that explains every code. */
+function diagnostics(): Plugin {
+  return {
+    name: 'meshscope-diagnostics',
+    apply: 'build',
+    generateBundle() {
+      const markdown = readFileSync(new URL('../docs/diagnostics.md', import.meta.url), 'utf8');
+      this.emitFile({ type: 'asset', fileName: 'diagnostics.html', source: diagnosticsPage(markdown) });
+    },
+  };
+}
+
 // Relative base: the folder works at any path, also under a docs site.
 export default defineConfig({
   base: './',
-  plugins: [gallery(), offline()],
+  plugins: [gallery(), diagnostics(), offline()],
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },

@@ -198,6 +198,7 @@ export class MeshPlayground extends LitElement {
   protected override firstUpdated(): void {
     const session = this.#scope?.session;
     if (!session) return;
+    session.explain = './diagnostics.html';
     session.addEventListener('change', () => {
       if (session.files === this.#lastFiles && this.#saving) return;
       this.#lastFiles = session.files;

@@ -121,7 +121,9 @@ export class MsProblems extends LitElement {
             </p>`,
         )}
         <p class="small dim">
-          <code>${problem.code}</code>
+          ${session.explain
+            ? html`<a class="link mono" target="_blank" rel="noopener" href="${session.explain}#${problem.code}">${problem.code}</a>`
+            : html`<code>${problem.code}</code>`}
           ${place
             ? html` ·
                 <button

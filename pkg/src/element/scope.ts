@@ -212,12 +212,12 @@ export class MeshScope extends LitElement {
         height: 22px;
       }
       .vantage select {
-        max-width: 150px;
+        max-width: 134px;
       }
       .vantage {
         display: flex;
         flex-wrap: wrap;
-        gap: 4px 8px;
+        gap: 4px 6px;
         align-items: center;
         margin-inline-start: auto;
         padding: 4px 4px;
@@ -649,7 +649,7 @@ export class MeshScope extends LitElement {
             <select
               @change=${(event: Event) => session.look({ zone: (event.target as HTMLSelectElement).value, proxy: '' })}
             >
-              <option value="" ?selected=${session.vantage.zone === ''}>from each home zone</option>
+              <option value="" ?selected=${session.vantage.zone === ''}>from home zones</option>
               ${zones.map(
                 (zone) =>
                   html`<option value=${zone || 'global'} ?selected=${session.vantage.zone === (zone || 'global')}>

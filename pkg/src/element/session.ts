@@ -78,6 +78,8 @@ export class Session extends EventTarget {
   view: View = 'rules';
   vantage: Vantage = { zone: '', proxy: '', mode: '' };
   filter = '';
+  /** The page whose anchors explain the codes of problems; empty if there is none. */
+  explain = '';
   status: Status = { kind: 'loading' };
   answer: Answer | undefined;
   evaluation: Evaluation | undefined;
