@@ -1,5 +1,7 @@
 //! Pod to Dataplane (section 9 of the Kubernetes rules).
 
+use std::collections::BTreeMap;
+
 use crate::resource::{label, Body, Dataplane, Environment, Kind, Labels, Protocol, Provenance, Resource, TargetPort};
 use crate::yaml::{Node, Span};
 
@@ -24,7 +26,7 @@ pub struct PodOutcome {
     pub key: String,
     /// The mesh it would be in.
     pub mesh: String,
-    /// The Services of its namespace, by name, and what each means for it.
+    /// The Services of its namespace that ask for something it has, by name, and what each means for it.
     pub services: Vec<(String, ServiceForPod)>,
     /// The Dataplane, or why there is none.
     pub result: Result<Box<Resource>, NoDataplane>,
@@ -145,11 +147,24 @@ impl NoDataplane {
 
 /// Works out what becomes of every Pod.
 pub fn dataplanes(cluster: &Cluster) -> Vec<PodOutcome> {
-    (0..).zip(&cluster.pods).map(|(index, pod)| dataplane(cluster, index, pod)).collect()
+    let services = by_namespace(cluster);
+    let none = Vec::new();
+    let of = |pod: &Pod| services.get(pod.meta.namespace.as_str()).unwrap_or(&none);
+    (0..).zip(&cluster.pods).map(|(index, pod)| dataplane(cluster, index, pod, of(pod))).collect()
 }
 
-fn dataplane(cluster: &Cluster, index: usize, pod: &Pod) -> PodOutcome {
-    let services = services_of(cluster, pod);
+/// The Services of each namespace, by name.
+fn by_namespace<'a>(cluster: &'a Cluster<'_>) -> BTreeMap<&'a str, Vec<&'a Service>> {
+    let mut out: BTreeMap<&str, Vec<&Service>> = BTreeMap::new();
+    for service in &cluster.services {
+        out.entry(service.meta.namespace.as_str()).or_default().push(service);
+    }
+    out.values_mut().for_each(|services| services.sort_by(|a, b| a.meta.name.cmp(&b.meta.name)));
+    out
+}
+
+fn dataplane(cluster: &Cluster, index: usize, pod: &Pod, services: &[&Service]) -> PodOutcome {
+    let services = verdicts(cluster, pod, services);
     let mut outcome = PodOutcome {
         pod: index,
         key: pod.meta.key(),
@@ -247,7 +262,8 @@ fn workload(cluster: &Cluster, pod: &Pod) -> String {
 /// The Services that lead to a Pod, by name.
 pub(super) fn selecting<'a>(cluster: &'a Cluster, pod: &Pod) -> Vec<&'a Service> {
     let leads = |v: &ServiceForPod| matches!(v, ServiceForPod::Selects | ServiceForPod::ListedInSlice);
-    services_of(cluster, pod).into_iter().filter(|(_, v)| leads(v)).map(|(s, _)| s).collect()
+    let services = by_namespace(cluster).remove(pod.meta.namespace.as_str()).unwrap_or_default();
+    verdicts(cluster, pod, &services).into_iter().filter(|(_, v)| leads(v)).map(|(s, _)| s).collect()
 }
 
 /// The container port of a Service port, if the Pod has it.
@@ -255,12 +271,15 @@ pub(super) fn container_port(pod: &Pod, port: &ServicePort) -> Option<i64> {
     find_port(pod, port).map(|(number, _, _)| number)
 }
 
-/// The Services of the Pod's namespace, by name.
-fn services_of<'a>(cluster: &'a Cluster, pod: &Pod) -> Vec<(&'a Service, ServiceForPod)> {
-    let mut services: Vec<&Service> =
-        cluster.services.iter().filter(|s| s.meta.namespace == pod.meta.namespace).collect();
-    services.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
-    services.into_iter().map(|service| (service, service_for_pod(cluster, pod, service))).collect()
+/// What the Services of its namespace mean for a Pod. Those that ask for nothing that the Pod has are left out.
+fn verdicts<'a>(cluster: &Cluster, pod: &Pod, services: &[&'a Service]) -> Vec<(&'a Service, ServiceForPod)> {
+    let near = |s: &&&Service| {
+        s.selector.is_empty() || s.selector.iter().any(|(key, value)| pod.meta.labels.get(key) == Some(value))
+    };
+    // where selector labels are ignored, a Service may fit without any of them
+    let all = !cluster.options.ignored_service_selector_labels.is_empty();
+    let considered = services.iter().filter(|s| all || near(s));
+    considered.map(|service| (*service, service_for_pod(cluster, pod, service))).collect()
 }
 
 fn service_for_pod(cluster: &Cluster, pod: &Pod, service: &Service) -> ServiceForPod {
