@@ -1,7 +1,7 @@
 /**
- * Talks to the engine in a worker. One evaluation is under way at a time; while it runs only the newest request waits, so
- * the newest edit always wins and a slow world never builds a queue. A worker that dies or hangs is replaced; the caller
- * keeps its texts and is told.
+ * Talks to the engine in a worker. All clients of a page share one worker, one evaluation is under way at a time, and of
+ * each client only the newest request waits, so the newest edit always wins and a slow world never builds a queue. A
+ * worker that dies or hangs is replaced; the caller keeps its texts and is told.
  */
 import type { Answers, FromWorker, ToWorker, WorkerCall } from './protocol.js';
 
@@ -15,61 +15,53 @@ export type Outcome =
 
 /** Settings of a client; the defaults suit a page. */
 export interface ClientOptions {
-  /** Makes the worker. The default runs this package's own `worker.js`. */
+  /** Makes the worker, which then is this client's own. The default shares the page's, which runs this package's `worker.js`. */
   readonly worker?: () => Worker;
-  /** After how many milliseconds without an answer the worker counts as hung. */
+  /** After how many milliseconds without an answer the worker counts as hung; for a worker of its own. */
   readonly timeout?: number;
 }
 
 interface Job {
+  readonly client: number;
   readonly call: WorkerCall;
   readonly settle: (outcome: Outcome) => void;
 }
 
+const TIMEOUT = 15_000;
+
+// Bundlers look for exactly this expression.
 const ownWorker = (): Worker => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 
-/** One engine in one worker. */
-export class Client {
-  #make: () => Worker;
-  #timeout: number;
+/** A worker's script must be of the page's own origin; one from elsewhere is imported by one that is. */
+function anyOriginWorker(): Worker {
+  try {
+    return ownWorker();
+  } catch (error) {
+    if (!(error instanceof DOMException) || error.name !== 'SecurityError') throw error;
+    const script = `import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)};`;
+    const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    const worker = new Worker(url, { type: 'module' });
+    worker.addEventListener('message', () => URL.revokeObjectURL(url), { once: true });
+    return worker;
+  }
+}
+
+/** One worker and the clients that wait for it. */
+class Engine {
   #worker: Worker | undefined;
   #id = 0;
   #running: (Job & { readonly id: number; readonly timer: ReturnType<typeof setTimeout> }) | undefined;
-  #waiting: Job | undefined;
-  #closed = false;
+  /** By client; who waits longest comes first. */
+  #waiting = new Map<number, Job>();
 
-  constructor(options: ClientOptions = {}) {
-    this.#make = options.worker ?? ownWorker;
-    this.#timeout = options.timeout ?? 15_000;
-  }
+  constructor(
+    private readonly make: () => Worker,
+    private readonly timeout: number,
+  ) {}
 
-  /** Starts the worker, so that the engine loads before it is needed. */
-  warm(): void {
-    this.#start();
-  }
-
-  /** Asks about sources. Never rejects: what went wrong is part of the outcome. */
-  ask(call: WorkerCall): Promise<Outcome> {
-    return new Promise((settle) => {
-      if (this.#closed) return settle({ kind: 'superseded' });
-      this.#waiting?.settle({ kind: 'superseded' });
-      this.#waiting = { call, settle };
-      this.#next();
-    });
-  }
-
-  /** Ends the worker; open requests end as superseded. */
-  close(): void {
-    this.#closed = true;
-    this.#stop();
-    for (const job of [this.#running, this.#waiting]) job?.settle({ kind: 'superseded' });
-    if (this.#running) clearTimeout(this.#running.timer);
-    this.#running = this.#waiting = undefined;
-  }
-
-  #start(): Worker {
+  start(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = this.#make();
+    const worker = this.make();
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.#answer(event.data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -79,23 +71,42 @@ export class Client {
     return worker;
   }
 
-  #stop(): void {
+  put(job: Job): void {
+    const before = this.#waiting.get(job.client);
+    this.#waiting.set(job.client, job);
+    before?.settle({ kind: 'superseded' });
+    this.#next();
+  }
+
+  /** Forgets a client: its open requests end, and the worker drops its world. */
+  forget(client: number): void {
+    const waiting = this.#waiting.get(client);
+    this.#waiting.delete(client);
+    waiting?.settle({ kind: 'superseded' });
+    if (this.#running?.client === client) this.#running.settle({ kind: 'superseded' });
+    this.#worker?.postMessage({ type: 'forget', client } satisfies ToWorker);
+  }
+
+  stop(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
+    if (this.#running) clearTimeout(this.#running.timer);
+    this.#running = undefined;
   }
 
   #next(): void {
-    if (this.#running || !this.#waiting) return;
-    const job = this.#waiting;
-    this.#waiting = undefined;
+    if (this.#running) return;
+    const [job] = this.#waiting.values();
+    if (!job) return;
+    this.#waiting.delete(job.client);
     const id = ++this.#id;
-    const timer = setTimeout(
-      () => this.#fail(`the engine gave no answer within ${this.#timeout / 1000} s`),
-      this.#timeout,
-    );
+    const timer = setTimeout(() => this.#fail(`the engine gave no answer within ${this.timeout / 1000} s`), this.timeout);
     this.#running = { ...job, id, timer };
-    const message: ToWorker = { id, ...job.call };
-    this.#start().postMessage(message);
+    try {
+      this.start().postMessage({ type: 'ask', id, client: job.client, ...job.call } satisfies ToWorker);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+    }
   }
 
   #answer(message: FromWorker): void {
@@ -110,13 +121,63 @@ export class Client {
 
   /** A trapped or hung WebAssembly instance is not used again. */
   #fail(message: string): void {
-    this.#stop();
     const job = this.#running;
-    this.#running = undefined;
-    if (job) {
-      clearTimeout(job.timer);
-      job.settle({ kind: 'failed', message });
-    }
+    this.stop();
+    job?.settle({ kind: 'failed', message });
     this.#next();
+  }
+}
+
+let shared: Engine | undefined;
+let makeShared = anyOriginWorker;
+let clients = 0;
+
+/**
+ * Says how the page's shared worker is made, for bundlers that do not follow `new URL('./worker.js', import.meta.url)`.
+ * Call it before the first element or client is there.
+ */
+export function useWorker(make: () => Worker): void {
+  makeShared = make;
+  shared?.stop();
+  shared = undefined;
+}
+
+/** One world in a worker. */
+export class Client {
+  #engine: Engine;
+  #own: boolean;
+  #client = ++clients;
+  #closed = false;
+
+  constructor(options: ClientOptions = {}) {
+    this.#own = options.worker !== undefined || options.timeout !== undefined;
+    this.#engine = this.#own
+      ? new Engine(options.worker ?? makeShared, options.timeout ?? TIMEOUT)
+      : (shared ??= new Engine(() => makeShared(), TIMEOUT));
+  }
+
+  /** Starts the worker, so that the engine loads before it is needed. */
+  warm(): void {
+    try {
+      this.#engine.start();
+    } catch {
+      // The first request says why.
+    }
+  }
+
+  /** Asks about sources. Never rejects: what went wrong is part of the outcome. */
+  ask(call: WorkerCall): Promise<Outcome> {
+    return new Promise((settle) => {
+      if (this.#closed) settle({ kind: 'superseded' });
+      else this.#engine.put({ client: this.#client, call, settle });
+    });
+  }
+
+  /** Ends this client; open requests end as superseded. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#engine.forget(this.#client);
+    if (this.#own) this.#engine.stop();
   }
 }

@@ -1,11 +1,18 @@
 /** The engine behind its own names: what wasm-bindgen generates does not show outside this package. */
-import initEngine, { initSync as initEngineSync, World as EngineWorld } from '../engine/engine.js';
+import initEngine, {
+  initSync as initEngineSync,
+  kumaVersion,
+  schemaVersion,
+  World as EngineWorld,
+} from '../engine/engine.js';
 import type {
+  ChecksReport,
   Evaluation,
   EvaluateOptions,
   KubernetesReport,
   ProxyName,
   ProxyReport,
+  ReferenceReport,
   RequestInput,
   RequestReport,
   Source,
@@ -88,6 +95,19 @@ export class World {
     return this.#engine.request(request);
   }
 
+  /**
+   * The references that a text such as `MeshHTTPRoute/name to[0].rules[0].backendRefs[0]` names; `spec.`, `.default` and a
+   * final `.targetRef` may be left out. Without a path: all of that document.
+   */
+  explain(reference: string): readonly ReferenceReport[] {
+    return this.#engine.explain(reference);
+  }
+
+  /** Whether the checks of the input (`type: MeshscopeCheck`) hold, and which rules they cover. */
+  checks(): ChecksReport {
+    return this.#engine.checks();
+  }
+
   /** What Kuma makes of the objects of each Kubernetes zone. */
   kubernetes(): readonly KubernetesReport[] {
     return this.#engine.kubernetes();
@@ -101,6 +121,8 @@ export class World {
   /** Everything that the tables show. */
   evaluation(): Evaluation {
     return {
+      schemaVersion: schemaVersion(),
+      kumaVersion: kumaVersion(),
       summary: this.summary(),
       rules: this.rules(),
       services: this.services(),

@@ -25,8 +25,13 @@ export interface WorkerCall {
   readonly wants: Wants;
 }
 
-/** A call with the id that its answer will carry. */
-export type ToWorker = WorkerCall & { readonly id: number };
+/**
+ * What a page says to the worker: a call with the id that its answer will carry and the number of the client whose world
+ * it is about, or that a client is gone.
+ */
+export type ToWorker =
+  | (WorkerCall & { readonly type: 'ask'; readonly id: number; readonly client: number })
+  | { readonly type: 'forget'; readonly client: number };
 
 /** An answer, or the news that the engine died on the call and this worker is of no more use. */
 export type FromWorker =

@@ -1,32 +1,37 @@
-/** The worker: loads the engine once, keeps the world between calls, and answers in order. */
+/** The worker: loads the engine once, keeps the world of each client between calls, and answers in order. */
 import init, { World } from './engine.js';
-import type { Answers, FromWorker, ToWorker, Wants } from './protocol.js';
-import type { Source } from './types.js';
+import type { Answers, FromWorker, ToWorker, Wants, WorkerCall } from './protocol.js';
+
+interface Kept {
+  readonly world: World;
+  /** The names of its sources: when they change, the world is made anew. */
+  readonly names: string;
+}
 
 const ready = init();
-let world: World | undefined;
-let names = '';
+const kept = new Map<number, Kept>();
 
 /** The kept world with these sources: only what changed is handed over. */
-function update(sources: readonly Source[], options: ToWorker['options']): World {
-  const now = JSON.stringify(sources.map((source) => source.name));
-  if (!world || now !== names) {
-    world?.free();
-    world = undefined;
-    world = new World(sources, options);
-    names = now;
-    return world;
+function update(client: number, { sources, options }: WorkerCall): World {
+  const names = JSON.stringify(sources.map((source) => source.name));
+  const before = kept.get(client);
+  if (before?.names === names) {
+    for (const source of sources) before.world.setSource(source);
+    before.world.setOptions(options);
+    return before.world;
   }
-  for (const source of sources) world.setSource(source);
-  world.setOptions(options);
+  before?.world.free();
+  kept.delete(client);
+  const world = new World(sources, options);
+  kept.set(client, { world, names });
   return world;
 }
 
-function answer(now: World, wants: Wants): Answers {
+function answer(world: World, wants: Wants): Answers {
   return {
-    evaluation: wants.tables ? now.evaluation() : undefined,
-    proxy: wants.proxy && now.proxy(wants.proxy),
-    requests: wants.requests.map((request) => now.request(request)),
+    evaluation: wants.tables ? world.evaluation() : undefined,
+    proxy: wants.proxy && world.proxy(wants.proxy),
+    requests: wants.requests.map((request) => world.request(request)),
   };
 }
 
@@ -38,10 +43,15 @@ interface Scope {
 const scope: Scope = self;
 
 scope.onmessage = async ({ data }) => {
+  if (data.type === 'forget') {
+    kept.get(data.client)?.world.free();
+    kept.delete(data.client);
+    return;
+  }
   try {
     await ready;
     const start = performance.now();
-    const answers = answer(update(data.sources, data.options), data.wants);
+    const answers = answer(update(data.client, data), data.wants);
     const milliseconds = performance.now() - start;
     scope.postMessage({ id: data.id, type: 'answered', answers, milliseconds });
   } catch (error) {
