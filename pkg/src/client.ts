@@ -173,6 +173,11 @@ export class Client {
     });
   }
 
+  /** Lets the worker drop this client's world until the next request. */
+  rest(): void {
+    this.#engine.forget(this.#client);
+  }
+
   /** Ends this client; open requests end as superseded. */
   close(): void {
     if (this.#closed) return;

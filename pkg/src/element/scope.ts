@@ -2,10 +2,12 @@
 import type { Diagnostic as Mark } from '@codemirror/lint';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { toEnvironment } from '../link.js';
+import type { Evaluation, Source } from '../types.js';
 import { complete } from './complete.js';
 import { MsEditor, type EditorHooks, type Inlay } from './editor.js';
 import { hoverCard } from './hover.js';
 import './map.js';
+import { Markup, toFiles } from './markup.js';
 import type { Place } from './model.js';
 import { count } from './parts.js';
 import './problems.js';
@@ -30,6 +32,7 @@ const ENVIRONMENTS = [
   ['universal', 'Universal'],
   ['kubernetes', 'Kubernetes'],
 ] as const;
+const APPLIED = ['view', 'reference', 'request', 'mode'] as const;
 const YAML_FILE = /\.(ya?ml|json|txt)$/i;
 const MAX_DROPPED = 8 * 1024 * 1024;
 
@@ -42,9 +45,13 @@ export class MeshScope extends LitElement {
         display: flex;
         flex-direction: column;
         min-height: 0;
+        height: var(--ms-height, 30rem);
         color-scheme: light dark;
         background: var(--ms-bg);
         container-type: inline-size;
+      }
+      :host([hidden]) {
+        display: none;
       }
       :host([theme='light']) {
         color-scheme: light;
@@ -341,46 +348,71 @@ export class MeshScope extends LitElement {
     theme: { reflect: true },
     readonly: { type: Boolean, reflect: true },
     editor: { reflect: true },
+    src: {},
+    view: {},
+    reference: { attribute: 'focus' },
+    request: {},
+    mode: {},
     dropping: { state: true },
   };
 
   declare theme: string | undefined;
   declare readonly: boolean;
   declare editor: string | undefined;
+  /** The address of the YAML, or several with spaces between them; `#zone` at the end of one is its zone. */
+  declare src: string | undefined;
+  /** The view that is shown: `map`, `rules`, `services`, `proxies`, `request` or `problems`. */
+  declare view: string | undefined;
+  /** Attribute `focus`: the reference that is selected, as `MeshHTTPRoute/name to[0].rules[0].backendRefs[0]`. */
+  declare reference: string | undefined;
+  /** A request that is tried, as `web-1 GET http://orders.mesh/v2 x-user: beta`. */
+  declare request: string | undefined;
+  /** Another `meshServices.mode` to try. */
+  declare mode: string | undefined;
   declare dropping: boolean;
   /** The state behind it; a page may drive it. */
   readonly session: Session;
   #marked: unknown;
+  #markup: Markup;
+  #files: unknown;
 
   constructor() {
     super();
     this.readonly = false;
     this.dropping = false;
     this.session = new Session();
+    this.#markup = new Markup(this);
     new Follow(this, () => this.session);
     this.session.addEventListener('reveal', this.#reveal);
-    this.session.addEventListener('answer', () => {
-      this.dispatchEvent(
-        new CustomEvent('mesh-scope-result', { detail: this.session.evaluation, bubbles: true, composed: true }),
-      );
+    this.session.addEventListener('answer', () => this.#tell('mesh-scope-result', this.session.evaluation));
+    this.session.addEventListener('failure', () => {
+      const { status } = this.session;
+      if (status.kind === 'failed') this.#tell('mesh-scope-error', { message: status.message });
+    });
+    this.session.addEventListener('change', () => {
+      if (this.session.files === this.#files) return;
+      this.#files = this.session.files;
+      if (this.session.edited) this.#tell('mesh-scope-edit', this.session.sources);
     });
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (this.session.files.length > 0) return;
-    const sources = [...this.querySelectorAll<HTMLElement>('script[type="application/yaml"], pre')];
-    if (sources.length === 0) return;
-    this.session.open(
-      sources.map((source, at) => ({
-        name: source.dataset['name'] ?? (at === 0 ? 'world.yaml' : `world-${at + 1}.yaml`),
-        text: dedent(source.textContent ?? ''),
-        zone: source.dataset['zone'] ?? '',
-        environment: toEnvironment(source.dataset['environment']),
-      })),
-    );
-    const view = VIEWS.find((each) => each === this.getAttribute('view'));
-    if (view) this.session.show(view);
+  #tell(name: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  /** The YAML, as the engine takes it; setting it opens it. */
+  get sources(): Source[] {
+    return this.session.sources;
+  }
+
+  set sources(sources: readonly Source[]) {
+    this.session.open(toFiles(sources));
+    this.#markup.apply();
+  }
+
+  /** The newest answer; undefined until there is one. */
+  get result(): Evaluation | undefined {
+    return this.session.evaluation;
   }
 
   get #editorElement(): MsEditor | null {
@@ -404,6 +436,11 @@ export class MeshScope extends LitElement {
       if (place.source === this.session.active) this.#editorElement?.reveal(place.from, place.to, focus);
     });
   };
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('src') && this.src) void this.#markup.load(this.src);
+    else if (APPLIED.some((name) => changed.has(name))) this.#markup.apply();
+  }
 
   protected override updated(_changed: PropertyValues<this>): void {
     const { session } = this;
@@ -456,12 +493,13 @@ export class MeshScope extends LitElement {
     const { file } = session;
     return html`<section
       class="pane left"
+      part="editor"
       aria-label="YAML"
       @dragover=${this.#dragOver}
       @dragleave=${() => (this.dropping = false)}
       @drop=${this.#drop}
     >
-      <div class="tabs">
+      <div class="tabs" part="tabs">
         <div class="tablist" role="tablist" aria-label="Files" @keydown=${this.#arrows}>
           ${session.files.map(
             (each, at) =>
@@ -606,8 +644,8 @@ export class MeshScope extends LitElement {
 
   #right(): TemplateResult {
     const { session } = this;
-    return html`<section class="pane" aria-label="Answer">
-      <div class="tabs">
+    return html`<section class="pane" part="answer" aria-label="Answer">
+      <div class="tabs" part="tabs">
         <div class="tablist" role="tablist" aria-label="Views" @keydown=${this.#arrows}>
           ${VIEWS.map(
             (view) =>
@@ -706,7 +744,7 @@ export class MeshScope extends LitElement {
   #foot(): TemplateResult {
     const { session } = this;
     const { status, answer } = session;
-    return html`<div class="foot">
+    return html`<div class="foot" part="foot">
       ${status.kind === 'failed'
         ? html`<span class="bad" role="alert">The engine stopped: ${status.message}. Your text is kept.</span
             ><button class="link" type="button" @click=${() => session.retry()}>Try again</button>`
@@ -755,14 +793,6 @@ export class MeshScope extends LitElement {
   }
 }
 
-/** Text without the blank lines around it and without the indentation that all of its lines share. */
-function dedent(text: string): string {
-  const lines = text.replace(/^\s*\n/, '').trimEnd().split('\n');
-  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
-  const shared = Math.min(...indents, 80);
-  return `${lines.map((line) => line.slice(shared)).join('\n')}\n`;
-}
-
 /** The end of what is underlined: a problem of a whole document is not worth waves under all of it. */
 function firstLine(text: string, place: Place): number {
   const end = text.indexOf('\n', place.from);
@@ -773,4 +803,19 @@ function milliseconds(value: number): string {
   return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
 }
 
-customElements.define('mesh-scope', MeshScope);
+// Two copies of the script on one page are one element.
+if (!customElements.get('mesh-scope')) customElements.define('mesh-scope', MeshScope);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'mesh-scope': MeshScope;
+  }
+  interface HTMLElementEventMap {
+    /** There is a new answer. */
+    'mesh-scope-result': CustomEvent<Evaluation>;
+    /** The YAML was edited. */
+    'mesh-scope-edit': CustomEvent<readonly Source[]>;
+    /** The YAML could not be loaded, or the engine stopped. */
+    'mesh-scope-error': CustomEvent<{ readonly message: string }>;
+  }
+}

@@ -100,11 +100,46 @@ export class Session extends EventTarget {
   #edition = 0;
   #owed = false;
   #wanted = '';
+  #started = false;
+  #opened: readonly File[] = [];
 
   constructor(client = new Client()) {
     super();
     this.#client = client;
-    client.warm();
+  }
+
+  /** Lets the engine load and answer; before that edits only wait. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#client.warm();
+    if (this.files.length > 0) this.#touch(0);
+  }
+
+  /** The opposite of `start`: the engine forgets this world until it is asked again. */
+  rest(): void {
+    this.#started = false;
+    clearTimeout(this.#timer);
+    this.#client.rest();
+  }
+
+  /** True if the files are not those that were opened. */
+  get edited(): boolean {
+    return this.files !== this.#opened;
+  }
+
+  /** The proxy of a name: `name`, `zone/name` or `zone/mesh/name`. */
+  sender(name: string): ProxyName | undefined {
+    return this.answer?.proxies.find((each) =>
+      [each.name, `${each.zone}/${each.name}`, `${each.zone}/${each.mesh}/${each.name}`].includes(name),
+    );
+  }
+
+  /** Says that there is nothing to show, and why. */
+  fail(message: string): void {
+    this.status = { kind: 'failed', message };
+    this.#changed();
+    this.dispatchEvent(new Event('failure'));
   }
 
   /** The file that the editor shows. */
@@ -150,7 +185,7 @@ export class Session extends EventTarget {
 
   /** Replaces all files, as an example or a link does. */
   open(files: readonly Omit<File, 'id'>[]): void {
-    this.files = this.#named(files, new Set());
+    this.files = this.#opened = this.#named(files, new Set());
     this.active = 0;
     this.selected = undefined;
     this.answer = undefined;
@@ -291,7 +326,7 @@ export class Session extends EventTarget {
     this.stale = true;
     this.#edition++;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#evaluate(), wait);
+    if (this.#started) this.#timer = setTimeout(() => void this.#evaluate(), wait);
     this.#changed();
   }
 
@@ -319,8 +354,7 @@ export class Session extends EventTarget {
     });
     if (outcome.kind === 'superseded') return;
     if (outcome.kind === 'failed') {
-      this.status = { kind: 'failed', message: outcome.message };
-      this.#changed();
+      this.fail(outcome.message);
       return;
     }
     const { evaluation, requests } = outcome.answers;
