@@ -79,6 +79,9 @@ pub struct MeshNetwork {
     pub tagged: BTreeMap<String, TaggedService>,
     /// `kuma.io/service`s that get a virtual IP: those that some zone has, whether they can be reached or not.
     pub tagged_vips: BTreeSet<String>,
+    /// Cluster IPs and ports of Kubernetes Services of this zone that some inbound serves, each with the
+    /// `kuma.io/service` that Kuma sends their traffic to unless a MeshService takes the address.
+    pub cluster_ips: BTreeMap<(String, u32), String>,
     /// Endpoints of MeshServices, MeshMultiZoneServices and MeshExternalServices by port number. Ports of one number
     /// share their endpoints (rule 1.6).
     pub real: BTreeMap<(StoredId, i64), EndpointSet>,
@@ -106,10 +109,31 @@ impl Network {
         let meshes = view
             .meshes()
             .into_iter()
-            .filter_map(|mesh| Some((mesh.to_owned(), mesh_network(view, zone, mesh, view.mesh(mesh)?, &offered))))
+            .filter_map(|mesh| {
+                let mut network = mesh_network(view, zone, mesh, view.mesh(mesh)?, &offered);
+                network.cluster_ips = cluster_ips(world, view, zone, mesh);
+                Some((mesh.to_owned(), network))
+            })
             .collect();
         Some(Network { zone: zone.to_owned(), meshes })
     }
+}
+
+/// The cluster IPs that lead to `kuma.io/service`s: those of Services whose tag some inbound of the zone has.
+fn cluster_ips(world: &World, view: &View, zone: &str, mesh: &str) -> BTreeMap<(String, u32), String> {
+    let mut out = BTreeMap::new();
+    let services = world.kubernetes.get(zone).map(|e| e.objects.services.as_slice()).unwrap_or_default();
+    for service in services.iter().filter(|s| !s.cluster_ip.is_empty() && !s.is_headless()) {
+        for port in &service.ports {
+            let tag = service.tag(port.port);
+            if let (Ok(number), true) =
+                (u32::try_from(port.port), view.with_tag(mesh, label::SERVICE_TAG, &tag).next().is_some())
+            {
+                out.insert((service.cluster_ip.clone(), number), tag);
+            }
+        }
+    }
+    out
 }
 
 /// Zone proxies of a kind by stored name, the order in which Kuma reads them.
@@ -238,7 +262,15 @@ fn mesh_network(
             shared.absent = set.absent;
         }
     }
-    MeshNetwork { mesh: mesh.to_owned(), zone: zone.to_owned(), switches: switches.clone(), tagged, tagged_vips, real }
+    MeshNetwork {
+        mesh: mesh.to_owned(),
+        zone: zone.to_owned(),
+        switches: switches.clone(),
+        tagged,
+        tagged_vips,
+        cluster_ips: BTreeMap::new(),
+        real,
+    }
 }
 
 /// An inbound as an endpoint of its own zone.

@@ -455,6 +455,7 @@ fn virtual_ips(
     }
     let limit = selected(view, stored, dataplane);
     let by_written = limit.is_some() && !with_backends;
+    let mut taken: BTreeSet<(&str, u32)> = BTreeSet::new();
     for (service_id, service) in services(view, &network.mesh) {
         let mut numbers: BTreeSet<i64> = BTreeSet::new();
         for (port, index) in service.ports().iter().zip(0u32..) {
@@ -478,6 +479,8 @@ fn virtual_ips(
                 continue;
             }
             let Ok(number) = u32::try_from(port.port) else { continue };
+            let vips = service.as_mesh_service().map(|s| s.vips.as_slice()).unwrap_or_default();
+            taken.extend(vips.iter().map(|vip| (vip.as_str(), number)));
             visit(Item::There(Outbound {
                 address: Address::Virtual(service.kri()),
                 port: number,
@@ -491,6 +494,22 @@ fn virtual_ips(
                 span: None,
             }));
         }
+    }
+    // a MeshService at the same address and port comes before the `kuma.io/service`
+    for ((address, port), service) in &network.cluster_ips {
+        let reachable = named.is_none_or(|names| names.contains(service));
+        if mode == MeshServicesMode::Exclusive || !reachable || taken.contains(&(address.as_str(), *port)) {
+            continue;
+        }
+        let destination = Destination::Tagged { service: service.clone(), tags: Labels::new() };
+        visit(Item::There(Outbound {
+            address: Address::Explicit(address.clone()),
+            port: *port,
+            protocol: destination.protocol(view, network),
+            destination,
+            why: if named.is_some() { Why::ReachableService } else { Why::Everything { mode } },
+            span: None,
+        }));
     }
 }
 
