@@ -153,6 +153,26 @@ codes! {
     NotRead = "MS0110" Warning,
     /// A line such as `%YAML 1.2` before a document. Kuma's tools cut it off as a document of its own and fail on it.
     Directive = "MS0111" Warning,
+    /// A policy from global names a service, and a name means the policy's own zone, which global does not have: no zone
+    /// finds a real service. Labels are found.
+    NameFromGlobal = "MS0901" Warning,
+    /// A hand-made MeshService without the label `kuma.io/display-name`. In its own zone labels do not find it, and a
+    /// generated one of the same name cannot be replaced by it.
+    NoDisplayName = "MS0902" Warning,
+    /// A policy in an application namespace is a producer policy because it names services of that namespace. With labels
+    /// in their place it becomes a consumer policy, which applies to proxies of its own namespace only.
+    RoleFlips = "MS0903" Warning,
+    /// A value of `kuma.io/service` that is no DNS label: Kuma generates no MeshService for it, without notice.
+    NoServiceForName = "MS0904" Warning,
+    /// Dataplanes of one service disagree about its ports: the MeshService has those of the oldest.
+    PortsDisagree = "MS0905" Warning,
+    /// A policy speaks of a `kuma.io/service` by name, and applies to nothing once mode Exclusive is set.
+    PolicyWithoutRealTarget = "MS0906" Warning,
+    /// Names that applications can use today and that nothing resolves in mode Exclusive.
+    HostnamesDisappear = "MS0907" Warning,
+    /// A mirror means a `kuma.io/service`, and in mode Exclusive the zone has none of this name: Kuma cannot configure the
+    /// proxies that the route applies to.
+    MirrorBreaks = "MS0908" Warning,
     /// A Kubernetes API server refuses the object, or one of Kuma's webhooks does.
     AdmissionDenied = "MS1001" Error,
     /// The Namespace has no label `kuma.io/sidecar-injection`, so Kuma's webhooks neither check nor label what is written

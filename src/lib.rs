@@ -9,6 +9,7 @@ pub mod answer;
 pub mod check;
 pub mod diagnostic;
 pub mod kubernetes;
+pub mod migration;
 pub mod policy;
 pub mod report;
 pub mod resource;

@@ -8,6 +8,7 @@ mod diagnostic;
 mod document;
 mod kubernetes;
 mod location;
+mod migration;
 mod proxy;
 mod reference;
 mod request;
@@ -23,6 +24,12 @@ pub use kubernetes::{
     PodReport,
 };
 pub use location::{LocationReport, Places, PositionReport};
+pub use migration::{
+    ChangeKind, ChangeTraces, ChoiceReport, DiffReport, EditReport, LegacyServiceReport, MeshModeReport,
+    MigrationReport, ModeDestinationReport, ModeNumbers, ModeProxyReport, ModeReport, OfferReport, PlaceReport,
+    ProofReport, ReferenceChange, RequestChange, ServiceZoneReport, SideReport, StepItemReport, StepReport, UseKind,
+    UseReport, VirtualOutboundReport,
+};
 pub use proxy::{
     BackendReport, BehindReport, ClusterReport, DestinationReport, DroppedBackendReport, DroppedRuleReport,
     EndpointReport, EndpointVia, FieldReport, HeaderChangeReport, HiddenReport, HttpMatchReport, InboundPolicyReport,
