@@ -70,7 +70,7 @@ fn resource_key(what: &What) -> String {
         What::Kubernetes { kind, name, namespace, home } => {
             format!("{kind} {} {} {name}", home.name(), namespace.as_deref().unwrap_or_default())
         }
-        What::Unknown => String::new(),
+        What::Checks(_) | What::Unknown => String::new(),
     }
 }
 
