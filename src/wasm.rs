@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use crate::answer;
 use crate::report;
 use crate::resource::{Environment, MeshServicesMode};
+use crate::schema;
 use crate::service::generate::LabelPropagation;
 use crate::traffic::zones::Zones;
 use crate::world::{self, Options, Source, World};
@@ -247,6 +248,14 @@ impl WorldHandle {
     fn world(&mut self) -> &World {
         &self.built().world
     }
+}
+
+/// The fields that may stand in the mapping at a path of a document of this kind, for an editor; lists need no step.
+#[wasm_bindgen(js_name = schemaFields, unchecked_return_type = "SchemaFieldReport[]")]
+pub fn schema_fields(kind: &str, path: Vec<String>) -> Result<JsValue, JsError> {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let fields = schema::fields(kind, &path).into_iter().map(report::SchemaFieldReport::from);
+    to_js(&fields.collect::<Vec<_>>())
 }
 
 /// The Kuma release whose rules the answers follow.

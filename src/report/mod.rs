@@ -12,6 +12,7 @@ mod migration;
 mod proxy;
 mod reference;
 mod request;
+mod schema;
 mod service;
 
 pub use check::{
@@ -43,6 +44,7 @@ pub use request::{
     Permission, PermissionReport, RedirectAnswerReport, RequestInput, RequestOutcome, RequestReport,
     RouteCandidateReport,
 };
+pub use schema::SchemaFieldReport;
 pub use service::{
     ConflictReport, ContributorReport, HostnameReport, HostnameStatus, PortReport, ServiceOrigin, ServiceReport,
 };
