@@ -3,7 +3,8 @@
  * each client only the newest request waits, so the newest edit always wins and a slow world never builds a queue. A
  * worker that dies or hangs is replaced; the caller keeps its texts and is told.
  */
-import type { Answers, FromWorker, ToWorker, WorkerCall } from './protocol.js';
+import type { Answers, FieldsCall, FromWorker, ToWorker, WorkerCall } from './protocol.js';
+import type { SchemaFieldReport } from './types.js';
 
 /** How an evaluation ended. */
 export type Outcome =
@@ -53,6 +54,7 @@ class Engine {
   #running: (Job & { readonly id: number; readonly timer: ReturnType<typeof setTimeout> }) | undefined;
   /** By client; who waits longest comes first. */
   #waiting = new Map<number, Job>();
+  #fields = new Map<number, (fields: readonly SchemaFieldReport[]) => void>();
 
   constructor(
     private readonly make: () => Worker,
@@ -78,6 +80,20 @@ class Engine {
     this.#next();
   }
 
+  /** The fields at a place of a document; none if the worker dies over it. */
+  fields(call: FieldsCall): Promise<readonly SchemaFieldReport[]> {
+    return new Promise((settle) => {
+      const id = ++this.#id;
+      this.#fields.set(id, settle);
+      try {
+        this.start().postMessage({ type: 'fields', id, ...call } satisfies ToWorker);
+      } catch {
+        this.#fields.delete(id);
+        settle([]);
+      }
+    });
+  }
+
   /** Forgets a client: its open requests end, and the worker drops its world. */
   forget(client: number): void {
     const waiting = this.#waiting.get(client);
@@ -92,6 +108,8 @@ class Engine {
     this.#worker = undefined;
     if (this.#running) clearTimeout(this.#running.timer);
     this.#running = undefined;
+    for (const settle of this.#fields.values()) settle([]);
+    this.#fields.clear();
   }
 
   #next(): void {
@@ -110,6 +128,11 @@ class Engine {
   }
 
   #answer(message: FromWorker): void {
+    if (message.type === 'fields') {
+      this.#fields.get(message.id)?.(message.fields);
+      this.#fields.delete(message.id);
+      return;
+    }
     const job = this.#running;
     if (!job || message.id !== job.id) return;
     if (message.type === 'crashed') return this.#fail(message.message);
@@ -171,6 +194,11 @@ export class Client {
       if (this.#closed) settle({ kind: 'superseded' });
       else this.#engine.put({ client: this.#client, call, settle });
     });
+  }
+
+  /** The fields at a place of a document, for completion. */
+  fields(call: FieldsCall): Promise<readonly SchemaFieldReport[]> {
+    return this.#closed ? Promise.resolve([]) : this.#engine.fields(call);
   }
 
   /** Lets the worker drop this client's world until the next request. */

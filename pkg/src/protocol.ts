@@ -1,5 +1,14 @@
 /** The messages between a page and the worker that holds the engine. */
-import type { Evaluation, EvaluateOptions, ProxyName, ProxyReport, RequestInput, RequestReport, Source } from './types.js';
+import type {
+  Evaluation,
+  EvaluateOptions,
+  ProxyName,
+  ProxyReport,
+  RequestInput,
+  RequestReport,
+  SchemaFieldReport,
+  Source,
+} from './types.js';
 
 /** What is to be answered about a world. What is not asked for costs nothing. */
 export interface Wants {
@@ -25,15 +34,23 @@ export interface WorkerCall {
   readonly wants: Wants;
 }
 
+/** What an editor asks for while one types: the fields at a place, whatever the sources are. */
+export interface FieldsCall {
+  readonly kind: string;
+  readonly path: readonly string[];
+}
+
 /**
  * What a page says to the worker: a call with the id that its answer will carry and the number of the client whose world
- * it is about, or that a client is gone.
+ * it is about, the same for the fields of a document, or that a client is gone.
  */
 export type ToWorker =
   | (WorkerCall & { readonly type: 'ask'; readonly id: number; readonly client: number })
+  | (FieldsCall & { readonly type: 'fields'; readonly id: number })
   | { readonly type: 'forget'; readonly client: number };
 
 /** An answer, or the news that the engine died on the call and this worker is of no more use. */
 export type FromWorker =
   | { readonly id: number; readonly type: 'answered'; readonly answers: Answers; readonly milliseconds: number }
+  | { readonly id: number; readonly type: 'fields'; readonly fields: readonly SchemaFieldReport[] }
   | { readonly id: number; readonly type: 'crashed'; readonly message: string };

@@ -77,6 +77,7 @@ export type {
   RouteCandidateReport,
   RouteOriginReport,
   RouteReport,
+  SchemaFieldReport,
   ServiceOrigin,
   ServiceReport,
   SeverityReport,

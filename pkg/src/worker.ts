@@ -1,4 +1,5 @@
 /** The worker: loads the engine once, keeps the world of each client between calls, and answers in order. */
+import { schemaFields } from '../engine/engine.js';
 import init, { World } from './engine.js';
 import type { Answers, FromWorker, ToWorker, Wants, WorkerCall } from './protocol.js';
 
@@ -50,6 +51,10 @@ scope.onmessage = async ({ data }) => {
   }
   try {
     await ready;
+    if (data.type === 'fields') {
+      scope.postMessage({ id: data.id, type: 'fields', fields: schemaFields(data.kind, [...data.path]) });
+      return;
+    }
     const start = performance.now();
     const answers = answer(update(data.client, data), data.wants);
     const milliseconds = performance.now() - start;

@@ -79,6 +79,8 @@ describe('the editor', () => {
     await offers('e', /^east/);
     await page.keyboard.insertText('ast\n      ');
     await offers('def', /^default/);
+    await page.keyboard.insertText('ault:\n        http:\n          ');
+    await offers('req', /^requestTimeout\s*duration/);
   });
 
   it('opens, renames and closes files, and gives them a zone', async () => {

@@ -1,6 +1,7 @@
 /** Completion: fields with what they are for, and the names, ports, labels and zones that the pasted world has. */
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
-import { DESTINATIONS, FIELDS, KINDS, TARGETS, VALUES } from './fields.js';
+import type { SchemaFieldReport } from '../types.js';
+import { DESTINATIONS, KINDS, TARGETS, TOP, VALUES } from './fields.js';
 import type { Service } from './model.js';
 import { portsText, portText } from './parts.js';
 import { pathAt, unquote, type LinePath } from './path.js';
@@ -10,33 +11,53 @@ const LABEL_HOLDERS = new Set(['labels', 'matchLabels', 'dataplaneTags', 'datapl
 const REFERENCES = new Set(['targetRef', 'backendRefs', 'backendRef', 'refs']);
 
 /** What may stand at the caret. */
-export function complete(session: Session, context: CompletionContext): CompletionResult | null {
+export async function complete(session: Session, context: CompletionContext): Promise<CompletionResult | null> {
   const { doc } = context.state;
   const line = doc.lineAt(context.pos);
   const before = line.text.slice(0, context.pos - line.from);
   if (/^\s*#/.test(before) || /\s#/.test(before)) return null;
-  const at = line.number - 1;
-  const path = pathAt(doc.toString().split('\n'), at, before.length);
-  const word = /[^\s:,[\]{}"']*$/.exec(before)?.[0] ?? '';
-  const from = context.pos - word.length;
   const value = /^\s*(?:-\s+)*("[^"]*"|'[^']*'|[^\s:]+)\s*:\s+["']?[^\s]*$/.exec(before);
-  const options = value ? values(session, path, unquote(value[1] ?? '')) : keys(session, path);
-  if (options.length === 0 || (!value && word === '' && !context.explicit)) return null;
   if (!value && !/^\s*(?:-\s+)*[^\s]*$/.test(before)) return null;
-  return { from, options, validFor: /^[^\s:,[\]{}"']*$/ };
+  const word = /[^\s:,[\]{}"']*$/.exec(before)?.[0] ?? '';
+  if (!value && word === '' && !context.explicit) return null;
+  const path = pathAt(doc.toString().split('\n'), line.number - 1, before.length);
+  const fields = await session.fields(path.documentKind, path.keys);
+  const options = value ? values(session, path, unquote(value[1] ?? ''), fields) : keys(session, path, fields);
+  if (options.length === 0 || context.aborted) return null;
+  return { from: context.pos - word.length, options, validFor: /^[^\s:,[\]{}"']*$/ };
 }
 
-function keys(session: Session, path: LinePath): Completion[] {
+function keys(session: Session, path: LinePath, fields: readonly SchemaFieldReport[]): Completion[] {
   const parent = path.keys.at(-1) ?? '';
   if (LABEL_HOLDERS.has(parent)) {
     return labelKeys(session).map((label) => ({ label, apply: `${label}: `, detail: 'label' }));
   }
-  return (FIELDS[parent] ?? [])
-    .filter((field) => !path.siblings.has(field.name))
-    .map((field) => ({ label: field.name, apply: `${field.name}:`, info: field.doc, detail: 'field' }));
+  const known = fields.map((field): Completion => {
+    const facts = [
+      field.required ? 'Needed.' : '',
+      field.default === undefined ? '' : `If missing: ${field.default}.`,
+      field.values.length > 0 ? `One of ${field.values.join(', ')}.` : '',
+    ];
+    return {
+      label: field.name,
+      apply: `${field.name}:`,
+      detail: field.kind,
+      info: [field.doc, ...facts].filter(Boolean).join(' '),
+      boost: field.required ? 1 : 0,
+    };
+  });
+  const top = path.keys.length === 0 ? TOP.map(({ name, doc }) => ({ label: name, apply: `${name}:`, info: doc })) : [];
+  const all = new Map<string, Completion>();
+  for (const option of [...known, ...top]) if (!all.has(option.label)) all.set(option.label, option);
+  return [...all.values()].filter((option) => !path.siblings.has(option.label));
 }
 
-function values(session: Session, path: LinePath, key: string): Completion[] {
+function values(
+  session: Session,
+  path: LinePath,
+  key: string,
+  fields: readonly SchemaFieldReport[],
+): Completion[] {
   const parent = path.keys.at(-1) ?? '';
   const services = (session.answer?.services ?? []).filter((service) => service.origin !== 'synced');
   const plain = (labels: readonly string[], detail?: string): Completion[] =>
@@ -63,7 +84,7 @@ function values(session: Session, path: LinePath, key: string): Completion[] {
     if (key === 'port') return ports(meant, (port) => String(port.port));
   }
   if (key === 'mesh') return plain([...new Set(services.map((service) => service.mesh))].filter(Boolean));
-  return plain(VALUES[key] ?? []);
+  return plain(fields.find((field) => field.name === key)?.values ?? VALUES[key] ?? []);
 }
 
 function fits(service: Service, path: LinePath): boolean {

@@ -10,6 +10,8 @@ export interface LinePath {
   readonly key: string | undefined;
   /** `key: value` pairs that stand beside it, in the same mapping. */
   readonly siblings: ReadonlyMap<string, string>;
+  /** The document's `type`, or `kind` in Kubernetes form; empty while it has none. */
+  readonly documentKind: string;
   /** Pairs of the mapping around that, for instance the reference around its `labels`. */
   readonly outer: ReadonlyMap<string, string>;
 }
@@ -68,7 +70,20 @@ export function pathAt(lines: readonly string[], at: number, column: number): Li
       limit = found.dash >= 0 ? Math.min(found.dash + 1, found.indent) : found.indent;
     }
   }
-  return { keys, key: inValue ? own.key : undefined, siblings: around.pairs, outer };
+  return { keys, key: inValue ? own.key : undefined, siblings: around.pairs, documentKind: documentKind(lines, at), outer };
+}
+
+/** The kind of the document around a line. */
+function documentKind(lines: readonly string[], at: number): string {
+  let first = at;
+  while (first > 0 && !separator(lines[first - 1] ?? '')) first--;
+  for (let n = first; n < lines.length; n++) {
+    const line = lines[n] ?? '';
+    if (n > first && separator(line)) break;
+    const found = /^(?:type|kind):\s+["']?([A-Za-z]+)/.exec(line);
+    if (found) return found[1] ?? '';
+  }
+  return '';
 }
 
 /** The mapping that a line belongs to: its scalar pairs, where it begins, and its dash if it is a list's item. */

@@ -178,7 +178,7 @@ export class MeshScope extends LitElement {
         display: flex;
         flex: none;
         flex-wrap: wrap;
-        gap: 6px 14px;
+        gap: 6px 10px;
         align-items: center;
         padding: 5px 12px;
         border-bottom: 1px solid var(--ms-line);
@@ -202,16 +202,16 @@ export class MeshScope extends LitElement {
         font-size: var(--ms-size-s);
       }
       .home input {
-        width: 92px;
+        width: 80px;
         border: 1px solid var(--ms-line);
         border-radius: var(--ms-radius);
       }
       .home input.name {
-        width: 124px;
+        width: 112px;
         font-family: var(--ms-mono);
       }
       .outline select {
-        max-width: 150px;
+        max-width: 128px;
       }
       .home .icon {
         margin-inline-start: auto;

@@ -1,7 +1,8 @@
 /** What the parts of the page share: the files, the newest answer, what is selected, where one looks from. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { Client } from '../client.js';
-import type { Environment, Evaluation, Mode, ProxyName, ProxyReport, RequestInput, RequestReport, Source } from '../types.js';
+import type { Environment, Evaluation, Mode, ProxyName, ProxyReport, RequestInput, RequestReport,
+  SchemaFieldReport, Source } from '../types.js';
 import { toAnswer, type Answer } from './answer.js';
 import type { Place, Service } from './model.js';
 
@@ -221,6 +222,11 @@ export class Session extends EventTarget {
     this.files = this.files.filter((file) => file.id !== id);
     if (this.active > at || this.active >= this.files.length) this.active = Math.max(0, this.active - 1);
     this.#touch(0);
+  }
+
+  /** The fields at a place of a document, for completion. */
+  fields(kind: string, path: readonly string[]): Promise<readonly SchemaFieldReport[]> {
+    return this.#client.fields({ kind, path });
   }
 
   /** Shows a file in the editor. */
