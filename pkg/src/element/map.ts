@@ -209,10 +209,10 @@ export class MsMap extends LitElement {
     this.zoom = ZOOMS[Math.min(ZOOMS.length - 1, Math.max(0, (at < 0 ? ZOOMS.length - 1 : at) + by))] ?? 1;
   }
 
-  /** The zoom at which the width fits. */
+  /** The zoom at which the width fits; below what can be read it scrolls instead. */
   #fit(): number {
     const width = this.clientWidth - 32;
-    return this.#layout ? Math.min(1.25, Math.max(0.45, width / this.#layout.width)) : 1;
+    return this.#layout ? Math.min(1.25, Math.max(0.75, width / this.#layout.width)) : 1;
   }
 
   #picture(session: Session, picture: Layout): TemplateResult {

@@ -179,6 +179,11 @@ export class MsRequest extends LitElement {
         .headers {
           grid-column: 1 / -1;
         }
+        form .primary {
+          grid-column: 1 / -1;
+          order: 1;
+          justify-content: center;
+        }
       }
     `,
   ];

@@ -286,6 +286,14 @@ export class MeshScope extends LitElement {
           overflow: hidden;
           clip-path: inset(50%);
         }
+        .home .outline,
+        .badge:not(.error, .warning) {
+          display: none;
+        }
+        .pane:not(.left) .tab {
+          padding: 0 5px;
+          font-size: 12px;
+        }
       }
       @container (max-width: 780px) {
         .split {
