@@ -1,6 +1,6 @@
 # meshscope: `make play` to try it, `make test` to check everything. Needs rustup's Rust, Node >= 20 and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help play build engine pkg www test test-rust test-js test-browser setup fmt clean
+.PHONY: help play build engine pkg www single test test-rust test-js test-browser setup fmt clean
 
 PORT ?= 4173
 
@@ -20,6 +20,9 @@ pkg: setup engine ## the npm package, into pkg/dist
 
 www: pkg ## the playground, into www/dist
 	@bash scripts/build-www.sh
+
+single: pkg ## the playground as one file that works from disk, into www/single
+	@bash scripts/build-single.sh
 
 setup: ## install what is missing (npm packages, Rust components, wasm tools)
 	@bash scripts/setup.sh
@@ -42,4 +45,4 @@ fmt: ## format everything
 
 clean: ## remove everything that was built
 	cargo clean
-	rm -rf pkg/engine pkg/dist www/dist .cache test-results
+	rm -rf pkg/engine pkg/dist www/dist www/single .cache test-results

@@ -29,9 +29,10 @@ export const POLICY =
  * @param {string} folder
  * @param {number} port
  * @param {string} [policy]
+ * @param {Record<string, string>} [more] more headers
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export function serve(folder, port, policy = POLICY) {
+export function serve(folder, port, policy = POLICY, more = {}) {
   const root = resolve(folder);
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
@@ -55,6 +56,7 @@ export function serve(folder, port, policy = POLICY) {
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
       'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      ...more,
     };
     const zip = !type.startsWith('image/png') && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
     if (zip) headers['Content-Encoding'] = 'gzip';

@@ -34,6 +34,7 @@ js() {
 }
 browser() {
   step "build the playground" bash scripts/build-www.sh
+  step "build the single file" bash scripts/build-single.sh
   CHROMIUM=$(bash scripts/chromium.sh) || { failed_step="find Chromium"; return; }
   export CHROMIUM
   step "browser tests" node_test tests/browser/*.test.mjs

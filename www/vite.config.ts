@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { diagnosticsPage } from './diagnostics.js';
+import { worlds } from './gallery.js';
 
 /** Writes `sw.js` with the list of everything that was built and a version that changes whenever any of it does. */
 function offline(): Plugin {
@@ -27,26 +29,26 @@ function offline(): Plugin {
 
 /** The example worlds as one file beside the scripts, asked for when it is needed. */
 function gallery(): Plugin {
-  const folder = new URL('../gallery/', import.meta.url);
   return {
     name: 'meshscope-gallery',
     apply: 'build',
     resolveId: (id) => (id === 'virtual:gallery' ? `\0${id}` : undefined),
     load(id) {
       if (id !== '\0virtual:gallery') return undefined;
-      const worlds = readdirSync(folder).map((world) => {
-        const read = (name: string): string => readFileSync(new URL(`${world}/${name}`, folder), 'utf8');
-        const { title, lesson, view, files } = JSON.parse(read('about.json'));
-        return {
-          id: world,
-          title,
-          lesson,
-          view,
-          files: files.map((file: { name: string }) => ({ ...file, text: read(file.name) })),
-        };
-      });
-      const file = this.emitFile({ type: 'asset', name: 'gallery.json', source: JSON.stringify(worlds) });
+      const file = this.emitFile({ type: 'asset', name: 'gallery.json', source: JSON.stringify(worlds()) });
       return `export default import.meta.ROLLUP_FILE_URL_${file}`;
+    },
+  };
+}
+
+/** The style that shows YAML in `<mesh-scope>` before its script, beside `mesh-scope.js`. */
+function fallbackStyle(): Plugin {
+  return {
+    name: 'meshscope-fallback-style',
+    apply: 'build',
+    generateBundle() {
+      const source = readFileSync(new URL('../pkg/element.css', import.meta.url), 'utf8');
+      this.emitFile({ type: 'asset', fileName: 'mesh-scope.css', source });
     },
   };
 }
@@ -66,12 +68,20 @@ function diagnostics(): Plugin {
 // Relative base: the folder works at any path, also under a docs site.
 export default defineConfig({
   base: './',
-  plugins: [gallery(), diagnostics(), offline()],
+  plugins: [gallery(), diagnostics(), fallbackStyle(), offline()],
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: ['index.html', 'embed.html', 'src/mesh-scope.ts'].map((name) =>
+        fileURLToPath(new URL(name, import.meta.url)),
+      ),
+      output: {
+        entryFileNames: ({ name }) => (name === 'mesh-scope' ? 'mesh-scope.js' : 'assets/[name]-[hash].js'),
+      },
+    },
     chunkSizeWarningLimit: 700, // scripts/build-www.sh guards the gzipped sum instead
   },
   worker: { format: 'es' },

@@ -33,20 +33,6 @@ const TIMEOUT = 15_000;
 // Bundlers look for exactly this expression.
 const ownWorker = (): Worker => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 
-/** A worker's script must be of the page's own origin; one from elsewhere is imported by one that is. */
-function anyOriginWorker(): Worker {
-  try {
-    return ownWorker();
-  } catch (error) {
-    if (!(error instanceof DOMException) || error.name !== 'SecurityError') throw error;
-    const script = `import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)};`;
-    const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-    const worker = new Worker(url, { type: 'module' });
-    worker.addEventListener('message', () => URL.revokeObjectURL(url), { once: true });
-    return worker;
-  }
-}
-
 /** One worker and the clients that wait for it. */
 class Engine {
   #worker: Worker | undefined;
@@ -152,7 +138,7 @@ class Engine {
 }
 
 let shared: Engine | undefined;
-let makeShared = anyOriginWorker;
+let makeShared = ownWorker;
 let clients = 0;
 
 /**
@@ -163,6 +149,18 @@ export function useWorker(make: () => Worker): void {
   makeShared = make;
   shared?.stop();
   shared = undefined;
+}
+
+/**
+ * A module worker from an address of another origin. Browsers only start scripts of the page's own origin, so one of that
+ * origin imports it; the other side has to allow that (CORS), and the page `worker-src blob:`.
+ */
+export function importedWorker(address: string | URL): Worker {
+  const script = `import ${JSON.stringify(new URL(address, document.baseURI).href)};`;
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  const worker = new Worker(url, { type: 'module' });
+  worker.addEventListener('message', () => URL.revokeObjectURL(url), { once: true });
+  return worker;
 }
 
 /** One world in a worker. */

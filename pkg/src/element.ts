@@ -3,5 +3,5 @@ export { MeshScope } from './element/scope.js';
 export { headersText, readHeaders } from './element/format.js';
 export { Session, toMode, VIEWS, type File, type Probe, type Status, type Vantage, type View } from './element/session.js';
 export { hitText } from './element/parts.js';
-export { useWorker } from './client.js';
+export { importedWorker, useWorker } from './client.js';
 export type * from './types.js';

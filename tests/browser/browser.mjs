@@ -22,10 +22,11 @@ const FLAGS = [
 
 /**
  * Serves a folder and opens a fresh browser, which writes down every request and every error.
- * @param {{ folder?: string, width?: number, height?: number, dark?: boolean }} [options]
+ * @param {{ folder?: string, width?: number, height?: number, dark?: boolean, script?: boolean }} [options] `script: false`
+ *   is a browser in which JavaScript is switched off
  * @returns {Promise<Opened>}
  */
-export async function open({ folder = 'www/dist', width = 1440, height = 900, dark = false } = {}) {
+export async function open({ folder = 'www/dist', width = 1440, height = 900, dark = false, script = true } = {}) {
   const server = await serve(folder, 0);
   const profile = mkdtempSync(join(tmpdir(), 'meshscope-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
@@ -34,6 +35,7 @@ export async function open({ folder = 'www/dist', width = 1440, height = 900, da
     args: FLAGS,
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
+    javaScriptEnabled: script,
   });
   /** @type {string[]} */
   const requests = [];

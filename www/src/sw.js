@@ -26,7 +26,7 @@ async function page(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await caches.match('./');
+    const kept = (await caches.match(request, { ignoreSearch: true })) ?? (await caches.match('./'));
     if (kept) return kept;
     throw error;
   }

@@ -264,6 +264,11 @@ export class MsEditor extends LitElement {
   #editable = new Compartment();
   #quiet = false;
 
+  /** The height of the whole text, in CSS pixels. */
+  contentHeight(): number {
+    return this.#view?.contentHeight ?? 0;
+  }
+
   constructor() {
     super();
     this.readonly = false;

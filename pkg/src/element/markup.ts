@@ -93,7 +93,7 @@ export class Markup implements ReactiveController {
       this.apply();
     } catch (error) {
       if (loading.signal.aborted) return;
-      host.session.fail(`the YAML could not be loaded: ${error instanceof Error ? error.message : String(error)}`);
+      host.session.miss(error instanceof Error ? error.message : String(error));
     }
   }
 

@@ -80,5 +80,11 @@ export function waiting(session: Session): TemplateResult | typeof nothing {
       <button class="button" type="button" @click=${() => session.retry()}>Try again</button>
     </div>`;
   }
+  if (session.status.kind === 'missing') {
+    return html`<div class="empty" role="alert">
+      <h2>The YAML could not be loaded</h2>
+      <p>${session.status.message}</p>
+    </div>`;
+  }
   return html`<div class="empty" role="status"><p>Reading the YAML…</p></div>`;
 }

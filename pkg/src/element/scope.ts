@@ -395,7 +395,7 @@ export class MeshScope extends LitElement {
     this.session.addEventListener('answer', () => this.#tell('mesh-scope-result', this.session.evaluation));
     this.session.addEventListener('failure', () => {
       const { status } = this.session;
-      if (status.kind === 'failed') this.#tell('mesh-scope-error', { message: status.message });
+      if (status.kind === 'failed' || status.kind === 'missing') this.#tell('mesh-scope-error', { message: status.message });
     });
     this.session.addEventListener('change', () => {
       if (this.session.files === this.#files) return;
@@ -416,6 +416,26 @@ export class MeshScope extends LitElement {
   set sources(sources: readonly Source[]) {
     this.session.open(toFiles(sources));
     this.#markup.apply();
+  }
+
+  /** Puts the attributes to work again, after the session was opened by other means. */
+  applyMarkup(): void {
+    this.#markup.apply();
+  }
+
+  /** The height, in CSS pixels, at which neither the YAML nor the answer has to scroll. */
+  contentHeight(): number {
+    const panel = this.renderRoot.querySelector<HTMLElement>('#panel');
+    const view = panel?.firstElementChild;
+    if (!panel || !view) return 0;
+    const top = view.getBoundingClientRect().top - view.scrollTop;
+    const ends = [...(view.shadowRoot?.children ?? [])].map(
+      (part) => part.getBoundingClientRect().top + Math.max(part.scrollHeight, part.getBoundingClientRect().height) - top,
+    );
+    const answer = Math.max(0, ...ends) - panel.clientHeight;
+    const editor = this.#editorElement;
+    const yaml = editor ? editor.contentHeight() - editor.clientHeight : 0;
+    return this.offsetHeight + Math.max(answer, yaml);
   }
 
   /** The newest answer; undefined until there is one. */
@@ -756,6 +776,8 @@ export class MeshScope extends LitElement {
       ${status.kind === 'failed'
         ? html`<span class="bad" role="alert">The engine stopped: ${status.message}. Your text is kept.</span
             ><button class="link" type="button" @click=${() => session.retry()}>Try again</button>`
+        : status.kind === 'missing'
+          ? html`<span class="bad">There is no YAML.</span>`
         : status.kind === 'loading' || !answer
           ? html`<span>Loading the engine…</span>`
           : html`<span>${count(answer.documents.length, 'document')}, evaluated in ${milliseconds(status.milliseconds)}</span>`}

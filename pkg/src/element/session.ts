@@ -34,7 +34,9 @@ export function toMode(text: string | undefined): '' | Mode {
 export type Status =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready'; readonly milliseconds: number }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string }
+  /** There is no YAML to evaluate. */
+  | { readonly kind: 'missing'; readonly message: string };
 
 /** Who changed the selection: the other side follows. */
 export type Side = 'editor' | 'answer';
@@ -137,8 +139,12 @@ export class Session extends EventTarget {
   }
 
   /** Says that there is nothing to show, and why. */
-  fail(message: string): void {
-    this.status = { kind: 'failed', message };
+  miss(message: string): void {
+    this.#stand({ kind: 'missing', message });
+  }
+
+  #stand(status: Status): void {
+    this.status = status;
     this.#changed();
     this.dispatchEvent(new Event('failure'));
   }
@@ -360,7 +366,7 @@ export class Session extends EventTarget {
     });
     if (outcome.kind === 'superseded') return;
     if (outcome.kind === 'failed') {
-      this.fail(outcome.message);
+      this.#stand({ kind: 'failed', message: outcome.message });
       return;
     }
     const { evaluation, requests } = outcome.answers;
