@@ -1,6 +1,8 @@
 // Nothing is lost: reload, back button, a link in another browser, the death of the worker, the network gone.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { open, paste } from './browser.mjs';
 
 /** @param {import('playwright-core').Page} page */
@@ -23,6 +25,32 @@ name: kept-timeout
 mesh: default
 spec: { to: [{ targetRef: { kind: MeshService, name: kept }, default: { connectionTimeout: 1s } }] }
 `;
+
+/**
+ * The files of an archive without compression, as its directory names them.
+ * @param {Buffer} bytes
+ */
+function unzip(bytes) {
+  const end = bytes.length - 22; // no comment
+  assert.equal(bytes.readUInt32LE(end), 0x06054b50);
+  /** @type {Record<string, string>} */
+  const files = {};
+  let at = bytes.readUInt32LE(end + 16);
+  for (let n = bytes.readUInt16LE(end + 10); n > 0; n--) {
+    assert.equal(bytes.readUInt32LE(at), 0x02014b50);
+    const [size, length] = [bytes.readUInt32LE(at + 24), bytes.readUInt16LE(at + 28)];
+    const name = bytes.toString('utf8', at + 46, at + 46 + length);
+    const local = bytes.readUInt32LE(at + 42);
+    assert.equal(bytes.readUInt32LE(local), 0x04034b50);
+    const body = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+    const data = bytes.subarray(body, body + size);
+    assert.equal(crc32(data), bytes.readUInt32LE(at + 16));
+    files[name] = data.toString('utf8');
+    at += 46 + length;
+  }
+  assert.equal(at, end);
+  return files;
+}
 
 describe('the state of the page', () => {
   /** @type {import('./browser.mjs').Opened} */
@@ -86,6 +114,26 @@ describe('the state of the page', () => {
     assert.match(text, /\| MeshTimeout `kept-timeout` `to\[0\]\.targetRef` \|/);
     assert.match(text, /```yaml\ntype: Mesh/);
     assert.match(text, /Evaluated by meshscope for Kuma 2\.14\.3: http/);
+  });
+
+  it('gives the files as a zip, under names that stay in the folder', async () => {
+    const { page } = opened;
+    const written = await page.evaluate(() => {
+      const scope = /** @type {import('meshscope/element').MeshScope | null | undefined} */ (
+        document.querySelector('mesh-playground')?.shadowRoot?.querySelector('mesh-scope')
+      );
+      scope?.session.add([{ name: '../größe/../b.yaml', text: '# größe 🐙\n', zone: '', environment: '' }]);
+      return Object.fromEntries((scope?.session.files ?? []).map((file) => [file.name, file.text]));
+    });
+    await page.getByRole('button', { name: 'Share' }).click();
+    const waiting = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download zip' }).click();
+    const download = await waiting;
+    await page.keyboard.press('Escape');
+    assert.equal(download.suggestedFilename(), 'world.zip');
+    const { '../größe/../b.yaml': text, ...others } = written;
+    assert.deepEqual(unzip(await readFile(await download.path())), { ...others, 'größe/b.yaml': text });
+    await page.getByRole('button', { name: /^Close .*b\.yaml/ }).click();
   });
 
   it('keeps the text when the worker dies, and answers again', async () => {

@@ -7,6 +7,7 @@ import { examples, filesOf, type Example } from './gallery.js';
 import { markdown } from './markdown.js';
 import { Memory } from './memory.js';
 import { capture, restore } from './state.js';
+import { zip } from './zip.js';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
@@ -282,11 +283,12 @@ export class MeshPlayground extends LitElement {
     const text = session.files
       .map((file) => `# ${file.name}${file.zone ? ` (zone ${file.zone})` : ''}\n${file.text.trimEnd()}\n`)
       .join('---\n');
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }));
-    link.download = 'world.yaml';
-    link.click();
-    URL.revokeObjectURL(link.href);
+    save('world.yaml', new Blob([text], { type: 'application/yaml' }));
+  }
+
+  #downloadZip(): void {
+    const session = this.#scope?.session;
+    if (session) save('world.zip', zip(session.files));
   }
 
   #theme(theme: Theme): void {
@@ -392,10 +394,20 @@ export class MeshPlayground extends LitElement {
           Copy as Markdown
         </button>
         <button class="button" type="button" @click=${() => this.#download()}>Download YAML</button>
+        <button class="button" type="button" @click=${() => this.#downloadZip()}>Download zip</button>
       </div>
       <p class="dim" role="status">${this.said}</p>
     </div>`;
   }
+}
+
+/** Hands a file to the browser's downloads. */
+function save(name: string, content: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 function select(event: Event): void {
