@@ -7,7 +7,9 @@
 
 pub mod answer;
 pub mod check;
+pub mod collections;
 pub mod diagnostic;
+pub mod json;
 pub mod kubernetes;
 pub mod migration;
 pub mod policy;

@@ -1,7 +1,7 @@
 //! From sources to control planes: documents are read, checked, sent home, and every control plane gets what it would
 //! have.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 use crate::check::{self, Checks};
@@ -147,9 +147,9 @@ pub struct World {
     /// What each control plane has; zones by name, then global if there is one.
     pub views: Vec<View>,
     /// How MeshServices were generated, per zone.
-    pub generation: BTreeMap<String, Vec<Decision>>,
+    pub generation: SortedMap<String, Vec<Decision>>,
     /// What Kuma makes of the objects of each Kubernetes control plane, by [`ControlPlane::name`].
-    pub kubernetes: BTreeMap<String, Evaluation>,
+    pub kubernetes: SortedMap<String, Evaluation>,
     /// Problems found on the way.
     pub diagnostics: Vec<Diagnostic>,
     /// What the text did not say.
@@ -168,7 +168,7 @@ impl World {
     }
 
     /// The hostnames of every service of one of the views.
-    pub fn hostnames(&self, view: &View) -> BTreeMap<StoredId, Vec<Hostname>> {
+    pub fn hostnames(&self, view: &View) -> SortedMap<StoredId, Vec<Hostname>> {
         match view.plane {
             ControlPlane::Zone(_) => hostname::hostnames(view),
             ControlPlane::Global => {
@@ -263,14 +263,14 @@ pub fn build(sources: &[Source], options: &Options) -> World {
 
     let refused = refused(&items, &topology, &home, options, &mut diagnostics);
 
-    let mut own: BTreeMap<ControlPlane, Vec<Stored>> = BTreeMap::new();
+    let mut own: SortedMap<ControlPlane, Vec<Stored>> = SortedMap::new();
     for zone in topology.zones.keys() {
         own.insert(ControlPlane::Zone(zone.clone()), Vec::new());
     }
     if topology.federated {
         own.insert(ControlPlane::Global, Vec::new());
     }
-    let mut clusters: BTreeMap<ControlPlane, Vec<Input>> = BTreeMap::new();
+    let mut clusters: SortedMap<ControlPlane, Vec<Input>> = SortedMap::new();
     let mut documents = Vec::new();
     for item in &items {
         let Item { document, ordinal, node, .. } = *item;
@@ -327,7 +327,7 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         })
         .collect();
     let meshes = spread_meshes(&mut own, &clusters, &topology, options);
-    let mut kubernetes = BTreeMap::new();
+    let mut kubernetes = SortedMap::new();
     for mut cluster in clusters.drain(..) {
         let plane = cluster.plane.clone();
         cluster.set_meshes(meshes.iter().map(|(name, mesh)| (name.as_str(), mesh)));
@@ -369,7 +369,7 @@ pub fn build(sources: &[Source], options: &Options) -> World {
     }
 
     let steps = steps(options);
-    let mut generation = BTreeMap::new();
+    let mut generation = SortedMap::new();
     for (plane, stored) in &mut own {
         if let ControlPlane::Zone(zone) = plane {
             let meshes: Vec<(&str, &Mesh)> = meshes.iter().map(|(name, mesh)| (name.as_str(), mesh)).collect();
@@ -465,7 +465,7 @@ fn is_cluster_alone(items: &[Item]) -> bool {
         Reading::Kuma(resource) => resource.label(resource::label::ORIGIN) == Some("global"),
         _ => false,
     };
-    let zones: BTreeSet<Option<&str>> = known().map(Item::written_zone).collect();
+    let zones: SortedSet<Option<&str>> = known().map(Item::written_zone).collect();
     matches!(zones.first(), Some(Some(_))) && zones.len() == 1 && known().all(|i| of_cluster(i) && !copied(i))
 }
 
@@ -477,7 +477,7 @@ fn refused(
     home: &dyn Fn(&Item) -> ControlPlane,
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
-) -> BTreeSet<u32> {
+) -> SortedSet<u32> {
     let universal: Vec<&Item> = items
         .iter()
         .filter(|i| i.environment() == Environment::Universal && !matches!(i.reading, Reading::Checks))
@@ -510,7 +510,7 @@ fn refused(
         let generated = Generated::between(taken, &universal, home, options);
         said = verdicts(&generated);
     }
-    let mut refused = BTreeSet::new();
+    let mut refused = SortedSet::new();
     for (item, verdict) in universal.iter().zip(&said) {
         if verdict.rejected.is_some() {
             refused.insert(item.ordinal);
@@ -534,7 +534,7 @@ fn refused(
 /// MeshServices that were generated while documents were still being created.
 struct Generated {
     /// The zone, mesh and name; before which document, as a position among those that are validated; the labels.
-    services: BTreeMap<(String, String, String), (usize, Labels)>,
+    services: SortedMap<(String, String, String), (usize, Labels)>,
 }
 
 impl Generated {
@@ -544,8 +544,8 @@ impl Generated {
         home: &dyn Fn(&Item) -> ControlPlane,
         options: &Options,
     ) -> Generated {
-        let mut own: BTreeMap<String, Vec<Stored>> = BTreeMap::new();
-        let mut meshes: BTreeMap<String, Mesh> = BTreeMap::new();
+        let mut own: SortedMap<String, Vec<Stored>> = SortedMap::new();
+        let mut meshes: SortedMap<String, Mesh> = SortedMap::new();
         for item in taken {
             if let (Reading::Kuma(resource), plane) = (&item.reading, home(item)) {
                 if let Body::Mesh(mesh) = &resource.body {
@@ -559,7 +559,7 @@ impl Generated {
             }
         }
         let meshes: Vec<(&str, &Mesh)> = meshes.iter().map(|(name, mesh)| (name.as_str(), mesh)).collect();
-        let mut services = BTreeMap::new();
+        let mut services = SortedMap::new();
         for (zone, stored) in &own {
             for service in generate(zone, stored, &meshes, &steps(options), &options.generation).0 {
                 let before = validated.iter().position(|i| i.ordinal * 2 >= service.created.index);
@@ -674,12 +674,12 @@ fn add_default_policies(stored: &mut Vec<Stored>, plane: &ControlPlane, topology
 /// Meshes live on global, or on the one zone; each zone has them all. A mesh that is only named, in an input without
 /// any Mesh, is assumed.
 fn spread_meshes(
-    own: &mut BTreeMap<ControlPlane, Vec<Stored>>,
+    own: &mut SortedMap<ControlPlane, Vec<Stored>>,
     clusters: &[Cluster],
     topology: &Topology,
     options: &Options,
-) -> BTreeMap<String, Mesh> {
-    let mut meshes: BTreeMap<String, Mesh> = BTreeMap::new();
+) -> SortedMap<String, Mesh> {
+    let mut meshes: SortedMap<String, Mesh> = SortedMap::new();
     for stored in own.values().flatten() {
         if let Some(mesh) = stored.as_mesh() {
             meshes.insert(stored.name.clone(), mesh.clone());
@@ -696,7 +696,7 @@ fn spread_meshes(
         }
     }
     if meshes.is_empty() && !refused {
-        let names: std::collections::BTreeSet<String> = own
+        let names: crate::collections::SortedSet<String> = own
             .values()
             .flatten()
             .map(|s| s.mesh().to_owned())

@@ -7,7 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
-use std::collections::BTreeMap;
+use meshscope::collections::SortedMap;
 use std::fs;
 use std::path::Path;
 
@@ -331,9 +331,9 @@ fn a_mesh_keeps_its_sections_in_order() {
 fn replaced_resources_keep_their_display_name() {
     struct Orders;
     impl Existing for Orders {
-        fn generated(&self, _: usize, _: &Plane, kind: &str, _: &str, name: &str) -> Option<BTreeMap<String, String>> {
+        fn generated(&self, _: usize, _: &Plane, kind: &str, _: &str, name: &str) -> Option<SortedMap<String, String>> {
             (kind == "MeshService" && name == "orders")
-                .then(|| BTreeMap::from([("kuma.io/display-name".to_owned(), "orders".to_owned())]))
+                .then(|| SortedMap::from([("kuma.io/display-name".to_owned(), "orders".to_owned())]))
         }
     }
     let document = "{type: MeshService, name: orders, mesh: default, spec: {}}";

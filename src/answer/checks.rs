@@ -1,6 +1,6 @@
 //! The checks of the input, compared with what was worked out, and the rules that they use.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{SortedMap, SortedSet};
 
 use crate::check::{Expected, Place, ReferenceCheck, RequestCheck};
 use crate::report::{
@@ -227,7 +227,7 @@ fn summed(landings: &[Landing]) -> Vec<(String, f64)> {
 /// Expected places that get another share than they have to, and places that nobody expected.
 fn missing(places: &[Place], landings: &[Landing]) -> Vec<String> {
     let mut out = Vec::new();
-    let mut expected = BTreeSet::new();
+    let mut expected = SortedSet::new();
     for place in places {
         let hit: Vec<usize> = (0..).zip(landings).filter(|(_, l)| place.takes(l)).map(|(at, _)| at).collect();
         let share: f64 = (0..).zip(landings).filter(|(at, _)| hit.contains(at)).map(|(_, l)| l.share).sum();
@@ -241,7 +241,7 @@ fn missing(places: &[Place], landings: &[Landing]) -> Vec<String> {
         }
     }
     let others = (0..).zip(landings).filter(|(at, _)| !expected.contains(at)).map(|(_, l)| l);
-    let mut unexpected: BTreeMap<String, f64> = BTreeMap::new();
+    let mut unexpected: SortedMap<String, f64> = SortedMap::new();
     for landing in others {
         *unexpected.entry(landing.describe()).or_default() += landing.share;
     }
@@ -389,14 +389,14 @@ type RuleKey = (u32, String);
 /// Which rules are used, and by what.
 struct Coverage {
     rules: Vec<CoveredRuleReport>,
-    numbers: BTreeMap<RuleKey, usize>,
+    numbers: SortedMap<RuleKey, usize>,
     /// Documents by source and first byte, which is how answers say where a policy stands.
-    documents: BTreeMap<(u32, u32), u32>,
+    documents: SortedMap<(u32, u32), u32>,
 }
 
 impl Coverage {
     fn of(world: &World, places: &Places) -> Self {
-        let mut out = Coverage { rules: Vec::new(), numbers: BTreeMap::new(), documents: BTreeMap::new() };
+        let mut out = Coverage { rules: Vec::new(), numbers: SortedMap::new(), documents: SortedMap::new() };
         for placed in &world.documents {
             out.documents.insert((placed.document.source.0, placed.span.start), placed.ordinal);
             let What::Accepted { resource, .. } = &placed.what else { continue };
@@ -442,11 +442,7 @@ impl Coverage {
 
     fn document(&self, at: Option<&LocationReport>) -> Option<u32> {
         let at = at?;
-        self.documents
-            .range(..=(at.source, at.start.byte))
-            .next_back()
-            .filter(|(key, _)| key.0 == at.source)
-            .map(|(_, d)| *d)
+        self.documents.last_at_most(&(at.source, at.start.byte)).filter(|(key, _)| key.0 == at.source).map(|(_, d)| *d)
     }
 
     /// A reference uses the rule that it stands in.

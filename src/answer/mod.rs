@@ -8,6 +8,7 @@ pub mod references;
 pub mod requests;
 pub mod services;
 
+use crate::collections::sort_by_cached_key;
 use crate::diagnostic::Code;
 use crate::report::{DiagnosticReport, Places};
 use crate::resource::{Kind, Provenance};
@@ -29,7 +30,7 @@ pub fn diagnostics(world: &World, zones: &Zones) -> Vec<DiagnosticReport> {
     let references = problems::of_references(world, &references::references(world, zones));
     all.extend(references.into_iter().filter(|d| !spoken.contains(&d.location)));
     let key = |d: &DiagnosticReport| d.location.as_ref().map(|l| (l.source, l.start.byte, l.end.byte));
-    all.sort_by_cached_key(|d| (d.location.is_none(), key(d), d.code.clone()));
+    sort_by_cached_key(&mut all, |d| (d.location.is_none(), key(d), d.code.clone()));
     all
 }
 

@@ -1,6 +1,6 @@
 //! Every reference of the input and what it hits, from each control plane where it has an effect.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::policy::resolve::{self, Backend, Nothing, Owner, Resolution};
 use crate::report::{
@@ -55,9 +55,9 @@ struct Seen<'a> {
 /// The rows, in the order of the input.
 pub fn references(world: &World, zones: &Zones) -> Vec<ReferenceReport> {
     let places = Places::of(&world.sources);
-    let documents: BTreeMap<_, _> =
+    let documents: SortedMap<_, _> =
         world.documents.iter().map(|d| ((d.document, d.span.start), (d.ordinal, d.document.source))).collect();
-    let mut rows: BTreeMap<(u32, usize), ReferenceReport> = BTreeMap::new();
+    let mut rows: SortedMap<(u32, usize), ReferenceReport> = SortedMap::new();
     for view in world.views.iter().filter(|v| v.plane != ControlPlane::Global) {
         let network = zones.zone(world, view.plane.name()).map(|z| &z.network);
         for (_, stored) in view.all() {

@@ -1,5 +1,6 @@
 //! The answer about one request.
 
+use crate::collections::sort_by;
 use crate::report::{
     BackendTraceReport, EndpointTraceReport, EndpointVia, ForwardedReport, HopReport, MatchVerdict as Verdict,
     OutboundCandidateReport, Permission as Lets, PermissionReport, ProxyName, RedirectAnswerReport, RequestInput,
@@ -251,7 +252,9 @@ impl Page<'_> {
         let view = self.writer.setting.view;
         let mut endpoints: Vec<EndpointTraceReport> =
             backend.landings.iter().map(|l| self.landing(backend, l)).collect();
-        endpoints.sort_by(|a, b| (a.priority, &a.zone, &a.name, a.port).cmp(&(b.priority, &b.zone, &b.name, b.port)));
+        sort_by(&mut endpoints, |a, b| {
+            (a.priority, &a.zone, &a.name, a.port).cmp(&(b.priority, &b.zone, &b.name, b.port))
+        });
         let written = backend.split.written.as_ref();
         let own = self.trace.listener.as_ref().map(|l| &l.outbound.destination);
         BackendTraceReport {

@@ -1,5 +1,6 @@
 //! The services of every control plane.
 
+use crate::collections::sort_by;
 use crate::report::{
     ConflictReport, ContributorReport, HostnameReport, HostnameStatus, Places, PortReport, ServiceOrigin, ServiceReport,
 };
@@ -27,7 +28,7 @@ pub fn services_of(world: &World, view: &View) -> Vec<ServiceReport> {
     for mesh in view.meshes() {
         for kind in KINDS {
             let mut services: Vec<_> = view.of_kind(kind, mesh).collect();
-            services.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+            sort_by(&mut services, |(_, a), (_, b)| a.name.cmp(&b.name));
             for (id, stored) in services {
                 let names = hostnames.get(&id).map(Vec::as_slice).unwrap_or_default();
                 out.push(service(view, stored, names, decisions, &places));

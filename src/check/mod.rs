@@ -17,7 +17,7 @@
 
 mod read;
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::report::RequestOutcome;
 use crate::yaml::Span;
@@ -55,7 +55,7 @@ pub struct RequestCheck {
     /// The path; empty to take it from `to`.
     pub path: String,
     /// Headers.
-    pub headers: BTreeMap<String, String>,
+    pub headers: SortedMap<String, String>,
     /// The rule that has to take it, as `MeshHTTPRoute/name to[0].rules[0]`.
     pub rule: Option<String>,
     /// What has to become of it.

@@ -1,6 +1,6 @@
 //! Reading documents of checks.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::diagnostic::{Code, Diagnostic, SourceId};
 use crate::report::RequestOutcome;
@@ -205,7 +205,7 @@ impl Reader {
     }
 }
 
-fn headers(node: &Node) -> BTreeMap<String, String> {
+fn headers(node: &Node) -> SortedMap<String, String> {
     let map = node.get("headers").and_then(Node::as_map);
     let entries = map.into_iter().flat_map(|m| &m.entries);
     entries.filter_map(|e| Some((e.key.to_lowercase(), scalar(Some(&e.value))?))).collect()

@@ -1,6 +1,6 @@
 //! Pod to Dataplane (section 9 of the Kubernetes rules).
 
-use std::collections::BTreeMap;
+use crate::collections::{sort_by, SortedMap};
 
 use crate::resource::{label, Body, Dataplane, Environment, Kind, Labels, Protocol, Provenance, Resource, TargetPort};
 use crate::yaml::{Node, Span};
@@ -154,12 +154,12 @@ pub fn dataplanes(cluster: &Cluster) -> Vec<PodOutcome> {
 }
 
 /// The Services of each namespace, by name.
-fn by_namespace<'a>(cluster: &'a Cluster<'_>) -> BTreeMap<&'a str, Vec<&'a Service>> {
-    let mut out: BTreeMap<&str, Vec<&Service>> = BTreeMap::new();
+fn by_namespace<'a>(cluster: &'a Cluster<'_>) -> SortedMap<&'a str, Vec<&'a Service>> {
+    let mut out: SortedMap<&str, Vec<&Service>> = SortedMap::new();
     for service in &cluster.services {
         out.entry(service.meta.namespace.as_str()).or_default().push(service);
     }
-    out.values_mut().for_each(|services| services.sort_by(|a, b| a.meta.name.cmp(&b.meta.name)));
+    out.values_mut().for_each(|services| sort_by(services, |a, b| a.meta.name.cmp(&b.meta.name)));
     out
 }
 
@@ -342,7 +342,7 @@ fn inbounds(
     }
     if cluster.options.inbound_tags_disabled && exclusive {
         // without tags, inbounds of one port say the same
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = crate::collections::SortedSet::new();
         out.retain(|(node, _)| seen.insert(node.get("port").and_then(Node::as_i64)));
     }
     out

@@ -1,6 +1,6 @@
 //! Gateway API HTTPRoutes whose parent is a Service: the MeshHTTPRoutes that Kuma writes for them (section 14).
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::resource::{label, Body, Environment, Kind, Labels, Policy, Provenance, Resource};
 use crate::yaml::{Node, Span};
@@ -85,7 +85,7 @@ fn route(cluster: &Cluster, meta: &Meta, node: &Node) -> RouteOutcome {
         .map(|rule| mesh_rule(cluster, meta, rule, &mut out.unresolved))
         .collect();
     // two parents of one Service have one name: the later one stays
-    let mut routes: BTreeMap<String, (Resource, Node)> = BTreeMap::new();
+    let mut routes: SortedMap<String, (Resource, Node)> = SortedMap::new();
     for parent in parents {
         let kind = parent.text("kind").unwrap_or("Gateway");
         let group = parent.get("group").and_then(Node::as_str).unwrap_or("gateway.networking.k8s.io");

@@ -1,6 +1,6 @@
 //! Service to MeshService: the checks of Kuma's controller in their order (sections 7 and 8 of the Kubernetes rules).
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::resource::{
     label, Body, Environment, Kind, Labels, MeshService, MeshServicesMode, Port, Provenance, Resource, Selector,
@@ -270,7 +270,7 @@ fn generate(cluster: &Cluster, service: &Service, mesh: &str) -> Outcome {
 }
 
 fn headless(cluster: &Cluster, service: &Service, mesh: &str) -> Vec<Generated> {
-    let mut by_pod: BTreeMap<(&str, &str), (&PodRef, &Endpoint)> = BTreeMap::new();
+    let mut by_pod: SortedMap<(&str, &str), (&PodRef, &Endpoint)> = SortedMap::new();
     for endpoint in cluster.slices_of(service).flat_map(|s| &s.endpoints) {
         if let Some(pod) = &endpoint.pod {
             // of several slices (IPv4 and IPv6) the last one counts

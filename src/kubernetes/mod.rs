@@ -16,8 +16,9 @@ pub mod vip;
 pub mod workload;
 pub mod zone_proxy;
 
+use crate::collections::{sort_by, SortedMap};
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::resource::{label, DocumentId, Kind, Labels, Mesh, MeshServicesMode, Reading, Resource};
 use crate::yaml::Node;
@@ -92,7 +93,7 @@ pub struct Cluster<'a> {
     /// Settings.
     pub options: Options,
     /// The modes of the meshes.
-    pub meshes: BTreeMap<String, MeshServicesMode>,
+    pub meshes: SortedMap<String, MeshServicesMode>,
     /// Namespaces.
     pub namespaces: Vec<Namespace>,
     /// Services.
@@ -114,7 +115,7 @@ pub struct Cluster<'a> {
     /// Services whose clusterIP is assumed, by position.
     pub assumed_cluster_ips: Vec<usize>,
     /// ConfigMaps, Secrets and the like, which mean nothing here: `apiVersion kind`, and how many.
-    pub unused: BTreeMap<String, u32>,
+    pub unused: SortedMap<String, u32>,
 }
 
 impl<'a> Cluster<'a> {
@@ -131,7 +132,7 @@ impl<'a> Cluster<'a> {
             federated,
             system_namespace: system_namespace.to_owned(),
             options: options.clone(),
-            meshes: BTreeMap::new(),
+            meshes: SortedMap::new(),
             namespaces: Vec::new(),
             services: Vec::new(),
             pods: Vec::new(),
@@ -142,7 +143,7 @@ impl<'a> Cluster<'a> {
             routes: Vec::new(),
             kuma: Vec::new(),
             assumed_cluster_ips: Vec::new(),
-            unused: BTreeMap::new(),
+            unused: SortedMap::new(),
         };
         let mut workloads = Vec::new();
         let mut endpoints = Vec::new();
@@ -211,7 +212,7 @@ impl<'a> Cluster<'a> {
         };
         endpoints.retain(|e| !listed(e, &cluster.slices));
         cluster.slices.extend(endpoints);
-        cluster.slices.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
+        sort_by(&mut cluster.slices, |a, b| a.meta.name.cmp(&b.meta.name));
         if cluster.options.assume {
             workload::assume_pods(&mut cluster, &workloads);
             workload::assume_cluster_ips(&mut cluster);

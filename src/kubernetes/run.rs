@@ -1,6 +1,6 @@
 //! A Kubernetes zone as a whole: from its objects to what its control plane stores.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Violation};
@@ -54,7 +54,7 @@ pub struct Objects {
     /// Services whose clusterIP is assumed, by position.
     pub assumed_cluster_ips: Vec<usize>,
     /// What means nothing here: `apiVersion kind`, and how many.
-    pub unused: BTreeMap<String, u32>,
+    pub unused: SortedMap<String, u32>,
 }
 
 /// Runs admission and the controllers. The second part is what the control plane then stores of its own.
@@ -254,7 +254,7 @@ pub fn diagnostics(evaluation: &Evaluation, documents: &[Placed]) -> Vec<Diagnos
             out.push(at(Diagnostic::new(Code::AdmissionWarning, message)));
         }
     }
-    let mut missing_namespaces = BTreeSet::new();
+    let mut missing_namespaces = SortedSet::new();
     for outcome in &evaluation.services {
         let Some(service) = evaluation.objects.services.get(outcome.service) else { continue };
         let meta = &service.meta;
@@ -345,7 +345,7 @@ fn is_injected(evaluation: &Evaluation, namespace: &str) -> bool {
 
 /// True if it is worth a word that a Service gets no MeshService. Clusters are full of Services that are no part of a
 /// mesh; a Namespace that was not pasted is worth one word only.
-fn is_news(evaluation: &Evaluation, reason: &NoMeshService, namespace: &str, missing: &mut BTreeSet<String>) -> bool {
+fn is_news(evaluation: &Evaluation, reason: &NoMeshService, namespace: &str, missing: &mut SortedSet<String>) -> bool {
     match reason {
         NoMeshService::NotInAMesh => !evaluation.services.iter().any(|s| matches!(s.outcome, Outcome::Generated(_))),
         NoMeshService::NamespaceNotPasted => missing.insert(namespace.to_owned()),

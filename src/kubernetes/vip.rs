@@ -1,6 +1,6 @@
 //! Virtual IPs on a Kubernetes control plane: those of Services, and those that Kuma hands out itself.
 
-use std::collections::BTreeMap;
+use crate::collections::{sort, SortedMap};
 
 use crate::resource::Kind;
 use crate::zone::{StoredId, View};
@@ -10,8 +10,8 @@ use crate::zone::{StoredId, View};
 /// A generated MeshService has its Service's; what was pasted with a `status` keeps it. Everything else gets the next
 /// address of its kind's range, in the order in which Kubernetes lists objects: by namespace, then name. Copies from
 /// other control planes come without status, so they get addresses too.
-pub fn virtual_ips(view: &View) -> BTreeMap<StoredId, Vec<String>> {
-    let mut out = BTreeMap::new();
+pub fn virtual_ips(view: &View) -> SortedMap<StoredId, Vec<String>> {
+    let mut out = SortedMap::new();
     for (kind, range) in [(Kind::MeshService, 241), (Kind::MeshExternalService, 242), (Kind::MeshMultiZoneService, 243)]
     {
         let mut without: Vec<(&str, &str, StoredId)> = Vec::new();
@@ -25,7 +25,7 @@ pub fn virtual_ips(view: &View) -> BTreeMap<StoredId, Vec<String>> {
                 }
             }
         }
-        without.sort_unstable();
+        sort(&mut without);
         for ((_, _, id), number) in without.into_iter().zip(0u32..) {
             let [_, a, b, c] = number.to_be_bytes();
             out.insert(id, vec![format!("{range}.{a}.{b}.{c}")]);

@@ -1,6 +1,6 @@
 //! What is different between two versions of a world: problems, references, requests.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::answer;
 use crate::report::{DiagnosticReport, DiffReport, ReferenceChange, ReferenceInZone, ReferenceReport};
@@ -16,7 +16,7 @@ use crate::diagnostic::SourceId;
 /// not count.
 pub fn diff(old: &World, new: &World) -> DiffReport {
     let (old_zones, new_zones) = (Zones::of(old), Zones::of(new));
-    let mut before: BTreeMap<String, Vec<DiagnosticReport>> = BTreeMap::new();
+    let mut before: SortedMap<String, Vec<DiagnosticReport>> = SortedMap::new();
     for problem in answer::diagnostics(old, &old_zones) {
         before.entry(identity(old, &problem)).or_default().push(problem);
     }
@@ -96,8 +96,9 @@ fn path_to(node: &Node, span: Span, path: &mut String) {
 }
 
 fn references(old: (&World, &Zones), new: (&World, &Zones)) -> Vec<ReferenceChange> {
-    let keyed = |(world, zones): (&World, &Zones)| -> BTreeMap<(String, String), ReferenceReport> {
-        let homes: BTreeMap<u32, String> = world.documents.iter().map(|d| (d.ordinal, resource_key(&d.what))).collect();
+    let keyed = |(world, zones): (&World, &Zones)| -> SortedMap<(String, String), ReferenceReport> {
+        let homes: SortedMap<u32, String> =
+            world.documents.iter().map(|d| (d.ordinal, resource_key(&d.what))).collect();
         answer::references::references(world, zones)
             .into_iter()
             .map(|r| ((homes.get(&r.document).cloned().unwrap_or_default(), r.path.clone()), r))

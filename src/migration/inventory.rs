@@ -1,6 +1,6 @@
 //! Every `kuma.io/service`: where it runs, who uses it, and the real resource that takes its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 use crate::diagnostic::SourceId;
@@ -24,9 +24,9 @@ pub struct Service {
     /// What it is called as a real resource.
     pub real: RealName,
     /// Where it runs, by zone.
-    pub zones: BTreeMap<String, Running>,
+    pub zones: SortedMap<String, Running>,
     /// The combinations of more tags that references ask for.
-    pub subsets: BTreeSet<Labels>,
+    pub subsets: SortedSet<Labels>,
     /// Who uses it.
     pub uses: Vec<Use>,
 }
@@ -182,8 +182,8 @@ impl Written<'_> {
 }
 
 /// Every `kuma.io/service` that runs somewhere, by mesh and name.
-pub fn services(world: &World) -> BTreeMap<(String, String), Service> {
-    let mut out: BTreeMap<(String, String), Service> = BTreeMap::new();
+pub fn services(world: &World) -> SortedMap<(String, String), Service> {
+    let mut out: SortedMap<(String, String), Service> = SortedMap::new();
     for view in &world.views {
         let Some(zone) = view.plane.zone() else { continue };
         for mesh in view.meshes() {
@@ -217,7 +217,7 @@ pub fn services(world: &World) -> BTreeMap<(String, String), Service> {
 }
 
 fn add_dataplane(
-    out: &mut BTreeMap<(String, String), Service>,
+    out: &mut SortedMap<(String, String), Service>,
     zone: &str,
     mesh: &str,
     id: StoredId,
@@ -229,8 +229,8 @@ fn add_dataplane(
             mesh: mesh.to_owned(),
             name: name.to_owned(),
             real: RealName::of(name),
-            zones: BTreeMap::new(),
-            subsets: BTreeSet::new(),
+            zones: SortedMap::new(),
+            subsets: SortedSet::new(),
             uses: Vec::new(),
         });
         let number = service.real.port.unwrap_or(i64::from(inbound.port));
@@ -375,7 +375,7 @@ pub fn annotated_services(annotations: &Node) -> Vec<String> {
     text.split(',').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect()
 }
 
-fn pod_uses(world: &World, out: &mut BTreeMap<(String, String), Service>) {
+fn pod_uses(world: &World, out: &mut SortedMap<(String, String), Service>) {
     for object in annotated(world) {
         let Some(list) = object.annotations.get(REACHABLE_SERVICES) else { continue };
         for name in annotated_services(object.annotations) {

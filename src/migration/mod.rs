@@ -13,7 +13,7 @@ pub mod proof;
 mod rewrite;
 mod traps;
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::report::{
     ChoiceReport, EditReport, LegacyServiceReport, MeshModeReport, MigrationReport, OfferReport, Places,
@@ -53,14 +53,14 @@ impl From<Choice> for ChoiceReport {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decisions {
     /// By mesh and service with a slash between; what is not here follows the suggestion.
-    pub choices: BTreeMap<String, Choice>,
+    pub choices: SortedMap<String, Choice>,
     /// The mode between Disabled and Exclusive: Everywhere or ReachableBackends.
     pub via: MeshServicesMode,
 }
 
 impl Default for Decisions {
     fn default() -> Self {
-        Decisions { choices: BTreeMap::new(), via: MeshServicesMode::Everywhere }
+        Decisions { choices: SortedMap::new(), via: MeshServicesMode::Everywhere }
     }
 }
 
@@ -71,9 +71,9 @@ pub(crate) use crate::service::generate::is_dns_label;
 struct Work {
     world: World,
     ahead: World,
-    services: BTreeMap<(String, String), Service>,
-    suggestions: BTreeMap<(String, String), (Choice, String)>,
-    choices: BTreeMap<(String, String), Choice>,
+    services: SortedMap<(String, String), Service>,
+    suggestions: SortedMap<(String, String), (Choice, String)>,
+    choices: SortedMap<(String, String), Choice>,
 }
 
 impl Work {
@@ -88,7 +88,7 @@ impl Work {
             false => world.clone(),
         };
         let services = inventory::services(&world);
-        let suggestions: BTreeMap<_, _> =
+        let suggestions: SortedMap<_, _> =
             services.iter().map(|(key, service)| (key.clone(), suggestion(&world, service))).collect();
         let choices = suggestions
             .iter()
@@ -144,7 +144,7 @@ pub fn migrate(sources: &[Source], options: &Options, decisions: &Decisions) -> 
 }
 
 fn meshes(world: &World) -> Vec<MeshModeReport> {
-    let mut out: BTreeMap<&str, MeshServicesMode> = BTreeMap::new();
+    let mut out: SortedMap<&str, MeshServicesMode> = SortedMap::new();
     for view in &world.views {
         for name in view.meshes() {
             out.extend(view.mesh(name).map(|m| (name, m.mode)));

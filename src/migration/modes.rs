@@ -1,6 +1,6 @@
 //! Every mode of `meshServices`, tried on the same world.
 
-use std::collections::BTreeSet;
+use crate::collections::{sort_by, SortedSet};
 
 use crate::report::{ModeDestinationReport, ModeNumbers, ModeProxyReport, ModeReport, ProxyName};
 use crate::resource::{Kind, MeshServicesMode};
@@ -16,7 +16,7 @@ use super::proof::{hosts, prove, Side};
 pub fn modes(sources: &[Source], options: &Options) -> Vec<ModeReport> {
     let current = world::build(sources, options);
     let zones = Zones::of(&current);
-    let in_use: BTreeSet<MeshServicesMode> =
+    let in_use: SortedSet<MeshServicesMode> =
         current.views.iter().flat_map(|v| v.meshes().into_iter().filter_map(|m| v.mesh(m)).map(|m| m.mode)).collect();
     MeshServicesMode::ALL
         .iter()
@@ -49,7 +49,7 @@ fn proxies(world: &World, zones: &Zones) -> Vec<ModeProxyReport> {
         for mesh in view.meshes() {
             let Some(setting) = zones.setting(world, zone, mesh) else { continue };
             let mut ids: Vec<_> = view.of_kind(Kind::Dataplane, mesh).collect();
-            ids.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+            sort_by(&mut ids, |(_, a), (_, b)| a.name.cmp(&b.name));
             for (id, stored) in ids {
                 let plan = plan(&setting, id);
                 let tagged: Vec<String> = plan
@@ -89,7 +89,7 @@ fn proxies(world: &World, zones: &Zones) -> Vec<ModeProxyReport> {
                     let set = balanced(&setting, id, destination, &tagged);
                     let parts = shares(&set.endpoints);
                     let active = set.endpoints.iter().zip(parts).filter(|(_, share)| *share > 0.0);
-                    let zones: BTreeSet<String> = active.map(|(e, _)| e.zone.clone()).collect();
+                    let zones: SortedSet<String> = active.map(|(e, _)| e.zone.clone()).collect();
                     destinations.push(ModeDestinationReport {
                         kind,
                         name,
@@ -98,7 +98,7 @@ fn proxies(world: &World, zones: &Zones) -> Vec<ModeProxyReport> {
                         zones: zones.into_iter().collect(),
                     });
                 }
-                destinations.sort_by(|a, b| (&a.kind, &a.name).cmp(&(&b.kind, &b.name)));
+                sort_by(&mut destinations, |a, b| (&a.kind, &a.name).cmp(&(&b.kind, &b.name)));
                 out.push(ModeProxyReport {
                     proxy: ProxyName { zone: zone.clone(), mesh: mesh.to_owned(), name: stored.name.clone() },
                     numbers,

@@ -5,7 +5,7 @@
 //! both versions have the same conditions in the same order the rules are compared one by one, regular expressions
 //! included.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{sort_by_key, SortedMap, SortedSet};
 
 use serde_json::Value;
 
@@ -59,15 +59,15 @@ struct Effect {
     /// In a few words, if it lands nowhere.
     ends: Option<String>,
     /// Where it lands while everything is healthy, with the share in millionths.
-    places: BTreeMap<Place, u32>,
+    places: SortedMap<Place, u32>,
     /// Where it can land besides.
-    backup: BTreeSet<Place>,
+    backup: SortedSet<Place>,
     /// The places that refuse it.
-    refused: BTreeSet<Place>,
+    refused: SortedSet<Place>,
     /// What is done to it on the way.
     treatment: String,
     /// The conf of policies.
-    policies: BTreeMap<&'static str, Value>,
+    policies: SortedMap<&'static str, Value>,
     /// Where it leads, in a few words.
     destination: String,
 }
@@ -96,11 +96,11 @@ impl Effect {
 /// Compares what every proxy does with every request.
 pub fn prove(old: Side<'_>, new: Side<'_>) -> ProofReport {
     let mut out = ProofReport::default();
-    let mut grouped: BTreeMap<String, usize> = BTreeMap::new();
-    let mut unknown: BTreeSet<String> = BTreeSet::new();
+    let mut grouped: SortedMap<String, usize> = SortedMap::new();
+    let mut unknown: SortedSet<String> = SortedSet::new();
     let before = proxies(old.world);
     let after = proxies(new.world);
-    for name in before.union(&after).cloned().collect::<BTreeSet<_>>() {
+    for name in before.iter().chain(&after).cloned().collect::<SortedSet<_>>() {
         let pair = (Caller::of(old, &name), Caller::of(new, &name));
         let (Some(old_proxy), Some(new_proxy)) = pair else { continue };
         out.proxies += 1;
@@ -116,7 +116,7 @@ pub fn prove(old: Side<'_>, new: Side<'_>) -> ProofReport {
         }
     }
     out.not_evaluated = unknown.into_iter().collect();
-    out.changes.sort_by_key(|c| c.kind);
+    sort_by_key(&mut out.changes, |c| c.kind);
     for change in out.changes.iter_mut().filter(|c| c.kind != ChangeKind::Shares).take(MOST_TRACES) {
         change.traces = Some(ChangeTraces {
             before: answer::requests::request(old.world, old.zones, &change.request),
@@ -128,8 +128,8 @@ pub fn prove(old: Side<'_>, new: Side<'_>) -> ProofReport {
 }
 
 /// Every proxy of every zone: zone, mesh, name.
-fn proxies(world: &World) -> BTreeSet<(String, String, String)> {
-    let mut out = BTreeSet::new();
+fn proxies(world: &World) -> SortedSet<(String, String, String)> {
+    let mut out = SortedSet::new();
     for view in &world.views {
         let Some(zone) = view.plane.zone() else { continue };
         for (_, stored) in view.all().filter(|(_, s)| s.kind() == Kind::Dataplane) {
@@ -142,7 +142,7 @@ fn proxies(world: &World) -> BTreeSet<(String, String, String)> {
 /// Changes of the same kind, to the same address, from and to the same places, are one with several proxies.
 fn record(
     out: &mut ProofReport,
-    grouped: &mut BTreeMap<String, usize>,
+    grouped: &mut SortedMap<String, usize>,
     name: &(String, String, String),
     to: &str,
     found: Difference,
@@ -197,7 +197,7 @@ struct Caller<'a> {
     client: Client,
     plan: Plan,
     tagged: Vec<String>,
-    hostnames: &'a BTreeMap<StoredId, Vec<String>>,
+    hostnames: &'a SortedMap<StoredId, Vec<String>>,
 }
 
 impl<'a> Caller<'a> {
@@ -222,8 +222,8 @@ impl<'a> Caller<'a> {
 
     /// What an application can ask for, and the listener that takes it. Where a name has two addresses the first in
     /// the order of listeners counts.
-    fn calls(&self) -> BTreeMap<String, &Listener> {
-        let mut out = BTreeMap::new();
+    fn calls(&self) -> SortedMap<String, &Listener> {
+        let mut out = SortedMap::new();
         for listener in &self.plan.listeners {
             for host in hosts(&self.setting, self.hostnames, listener) {
                 out.entry(format!("{host}:{}", listener.outbound.port)).or_insert(listener);
@@ -270,7 +270,7 @@ impl<'a> Caller<'a> {
         let total: u64 = splits.iter().map(|s| u64::from(s.weight)).sum();
         let names: Vec<String> = splits.iter().map(|s| s.destination.describe(view)).collect();
         out.destination = names.join(", ");
-        let mut sums: BTreeMap<Place, f64> = BTreeMap::new();
+        let mut sums: SortedMap<Place, f64> = SortedMap::new();
         for split in splits {
             let part = if total == 0 { 0.0 } else { f64::from(split.weight) / total as f64 };
             let set = balanced(&self.setting, self.id, &split.destination, &self.tagged);
@@ -307,7 +307,7 @@ impl<'a> Caller<'a> {
         out
     }
 
-    fn policies(&self, destination: &Destination) -> BTreeMap<&'static str, Value> {
+    fn policies(&self, destination: &Destination) -> SortedMap<&'static str, Value> {
         let conf = |kind: Kind| Some((kind.name(), self.setting.conf(self.id, kind, destination)?.merged.conf.clone()));
         POLICIES.iter().filter_map(|kind| conf(*kind)).collect()
     }
@@ -318,7 +318,7 @@ fn debug(value: &impl std::fmt::Debug) -> String {
 }
 
 /// The addresses and names by which applications reach a listener.
-pub fn hosts(setting: &Setting<'_>, hostnames: &BTreeMap<StoredId, Vec<String>>, listener: &Listener) -> Vec<String> {
+pub fn hosts(setting: &Setting<'_>, hostnames: &SortedMap<StoredId, Vec<String>>, listener: &Listener) -> Vec<String> {
     match (&listener.outbound.address, &listener.outbound.destination) {
         (Address::Explicit(address), _) => vec![address.clone()],
         (Address::Virtual(_), Destination::Real { id, .. }) => {
@@ -347,7 +347,7 @@ fn compare(
     new: &Caller<'_>,
     new_listener: Option<&Listener>,
     classes: &mut u32,
-    unknown: &mut BTreeSet<String>,
+    unknown: &mut SortedSet<String>,
 ) -> Vec<Difference> {
     let old_effects = old.effects(old_listener);
     let fails = |client: &Caller<'_>| !client.plan.failures.is_empty();
@@ -373,7 +373,7 @@ fn compare(
     let new_effects = new.effects(new_listener);
     let old_conditions = conditions(old_listener);
     let new_conditions = conditions(new_listener);
-    let mut seen: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let mut seen: SortedSet<(usize, usize)> = SortedSet::new();
     let mut out = Vec::new();
     let mut add = |i: usize, j: usize, request: &Request| {
         if !seen.insert((i, j)) {
@@ -460,7 +460,7 @@ fn differ(a: &Effect, b: &Effect) -> Option<ChangeKind> {
         (Some(_), Some(_)) => return None,
         (None, None) => {}
     }
-    let taken = |e: &Effect| e.places.keys().filter(|p| !e.refused.contains(*p)).cloned().collect::<BTreeSet<_>>();
+    let taken = |e: &Effect| e.places.keys().filter(|p| !e.refused.contains(*p)).cloned().collect::<SortedSet<_>>();
     if !taken(a).is_empty() && taken(b).is_empty() {
         Some(ChangeKind::Stops)
     } else if !a.places.keys().eq(b.places.keys()) || a.refused != b.refused {
@@ -476,7 +476,7 @@ fn differ(a: &Effect, b: &Effect) -> Option<ChangeKind> {
 
 fn difference(kind: ChangeKind, request: Request, a: &Effect, b: &Effect) -> Difference {
     let zones = |e: &Effect| {
-        let set: BTreeSet<&str> = e.places.keys().map(|(zone, _, _)| zone.as_str()).collect();
+        let set: SortedSet<&str> = e.places.keys().map(|(zone, _, _)| zone.as_str()).collect();
         set.into_iter().map(|z| format!("`{z}`")).collect::<Vec<_>>().join(", ")
     };
     let differing = || POLICIES.iter().filter(|k| a.policies.get(k.name()) != b.policies.get(k.name()));
@@ -509,11 +509,11 @@ fn representatives(conditions: &[&HttpMatch]) -> (Vec<Request>, bool) {
     let filler = filler(conditions);
     let paths = paths(conditions, filler);
     let mut methods: Vec<String> = Vec::new();
-    let named: BTreeSet<&str> = conditions.iter().filter_map(|c| c.method.as_deref()).collect();
+    let named: SortedSet<&str> = conditions.iter().filter_map(|c| c.method.as_deref()).collect();
     methods.extend(["GET", "POST", "PATCH", "TRACE"].iter().find(|m| !named.contains(*m)).map(|m| (*m).to_owned()));
     methods.extend(named.into_iter().map(str::to_owned));
-    let mut headers: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
-    let mut queries: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
+    let mut headers: SortedMap<String, Vec<Option<String>>> = SortedMap::new();
+    let mut queries: SortedMap<String, Vec<Option<String>>> = SortedMap::new();
     for condition in conditions {
         for header in &condition.headers {
             let values = headers.entry(header.name.to_ascii_lowercase()).or_insert_with(|| vec![None]);
@@ -537,7 +537,7 @@ fn representatives(conditions: &[&HttpMatch]) -> (Vec<Request>, bool) {
         }
     }
     for values in headers.values_mut().chain(queries.values_mut()) {
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         values.retain(|v| seen.insert(v.clone()));
     }
     let size = [paths.len(), methods.len()]
@@ -597,13 +597,13 @@ fn paths(conditions: &[&HttpMatch], filler: &str) -> Vec<String> {
             None => {}
         }
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     out.retain(|p| p.starts_with('/') && seen.insert(p.clone()));
     out
 }
 
 /// Every assignment of values to names; or, if there are too many, those in which at most two names have a value.
-fn combinations(values: &BTreeMap<String, Vec<Option<String>>>, few: bool) -> Vec<Vec<(String, String)>> {
+fn combinations(values: &SortedMap<String, Vec<Option<String>>>, few: bool) -> Vec<Vec<(String, String)>> {
     let mut out: Vec<Vec<(String, String)>> = vec![Vec::new()];
     for (name, list) in values {
         let mut next = Vec::new();

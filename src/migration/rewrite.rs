@@ -3,7 +3,7 @@
 //! The stages are ordered so that each keeps requests where they are as far as Kuma allows: real references are put
 //! beside the old ones while both work, the old ones go when mode Exclusive no longer reads them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{sort_by_key, SortedMap, SortedSet};
 
 use crate::policy::resolve::{self, Owner};
 use crate::resource::{
@@ -76,9 +76,9 @@ pub struct Planner<'a> {
     /// The same, with MeshServices generated in every mesh.
     pub ahead: &'a World,
     /// Every `kuma.io/service`.
-    pub services: &'a BTreeMap<(String, String), Service>,
+    pub services: &'a SortedMap<(String, String), Service>,
     /// What the user chose, by mesh and service; the suggestion where nothing is chosen.
-    pub choices: &'a BTreeMap<(String, String), Choice>,
+    pub choices: &'a SortedMap<(String, String), Choice>,
     /// The mode between Disabled and Exclusive.
     pub via: MeshServicesMode,
 }
@@ -121,11 +121,11 @@ impl Planner<'_> {
             }
             self.annotations(&mesh, mode, &mut out);
         }
-        out.sort_by_key(|r| r.stage);
+        sort_by_key(&mut out, |r| r.stage);
         out
     }
 
-    fn meshes(&self) -> BTreeSet<String> {
+    fn meshes(&self) -> SortedSet<String> {
         self.world.views.iter().flat_map(View::meshes).map(str::to_owned).collect()
     }
 
@@ -305,7 +305,7 @@ impl Planner<'_> {
 
     /// The HostnameGenerators that keep the `.mesh` names which Universal proxies with transparent proxying use.
     fn hostname_generators(&self, mesh: &str) -> Vec<String> {
-        let taken: BTreeSet<String> = generator_templates(self.world);
+        let taken: SortedSet<String> = generator_templates(self.world);
         let named: Vec<&Service> = self
             .services
             .values()
@@ -415,7 +415,7 @@ impl Planner<'_> {
     fn new_services(&self, documents: &[Written<'_>], mesh: &str, out: &mut Vec<Rewrite>) {
         let global = self.world.topology.home(None);
         let page = inventory::mesh_document(documents, mesh).map(|d| d.page);
-        let mut made: BTreeSet<String> = BTreeSet::new();
+        let mut made: SortedSet<String> = SortedSet::new();
         for service in self.services.values().filter(|s| s.mesh == mesh) {
             let keeps_port = self.keeps_port(service);
             for zone in service.zones.keys().filter(|_| keeps_port) {
@@ -1022,7 +1022,7 @@ fn template_key(selects: &str, labels: &Labels) -> String {
 }
 
 /// The generators of `.mesh` names that there are.
-fn generator_templates(world: &World) -> BTreeSet<String> {
+fn generator_templates(world: &World) -> SortedSet<String> {
     let all = world.views.iter().flat_map(|v| v.of_kind(Kind::HostnameGenerator, ""));
     all.filter_map(|(_, s)| match &s.resource.body {
         Body::HostnameGenerator(g) if g.template == MESH_NAME => {

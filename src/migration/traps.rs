@@ -1,6 +1,6 @@
 //! What goes wrong in migrations if nobody looks: warnings `MS09xx`, and VirtualOutbounds.
 
-use std::collections::BTreeMap;
+use crate::collections::{sort_by_key, SortedMap};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::resolve::{self, Owner};
@@ -19,8 +19,8 @@ use super::Choice;
 pub fn traps(
     world: &World,
     ahead: &World,
-    services: &BTreeMap<(String, String), Service>,
-    choices: &BTreeMap<(String, String), Choice>,
+    services: &SortedMap<(String, String), Service>,
+    choices: &SortedMap<(String, String), Choice>,
     places: &Places,
 ) -> Vec<DiagnosticReport> {
     let mut out = Vec::new();
@@ -35,7 +35,7 @@ pub fn traps(
     generation(ahead, &mut out);
     hostnames(world, services, choices, &mut out);
     mirrors(world, services, &mut out);
-    out.sort_by_key(|d| (d.code, d.at));
+    sort_by_key(&mut out, |d| (d.code, d.at));
     out.iter().map(|d| DiagnosticReport::of(d, places)).collect()
 }
 
@@ -47,7 +47,7 @@ fn about_policy(
     ahead: &World,
     document: &Written<'_>,
     policy: &Policy,
-    services: &BTreeMap<(String, String), Service>,
+    services: &SortedMap<(String, String), Service>,
     out: &mut Vec<Diagnostic>,
 ) {
     let source = document.page.source;
@@ -109,7 +109,7 @@ fn about_policy(
 fn role(
     document: &Written<'_>,
     policy: &Policy,
-    services: &BTreeMap<(String, String), Service>,
+    services: &SortedMap<(String, String), Service>,
     out: &mut Vec<Diagnostic>,
 ) {
     let resource = document.resource;
@@ -147,7 +147,7 @@ fn role(
 fn about_service(
     world: &World,
     document: &Written<'_>,
-    services: &BTreeMap<(String, String), Service>,
+    services: &SortedMap<(String, String), Service>,
     out: &mut Vec<Diagnostic>,
 ) {
     let resource = document.resource;
@@ -230,8 +230,8 @@ fn generation(ahead: &World, out: &mut Vec<Diagnostic>) {
 /// Names that applications use today and that mode Exclusive has no more.
 fn hostnames(
     world: &World,
-    services: &BTreeMap<(String, String), Service>,
-    choices: &BTreeMap<(String, String), Choice>,
+    services: &SortedMap<(String, String), Service>,
+    choices: &SortedMap<(String, String), Choice>,
     out: &mut Vec<Diagnostic>,
 ) {
     for view in zone_views(world) {
@@ -270,7 +270,7 @@ fn hostnames(
 }
 
 /// Mirrors whose service other zones have and the own one has not.
-fn mirrors(world: &World, services: &BTreeMap<(String, String), Service>, out: &mut Vec<Diagnostic>) {
+fn mirrors(world: &World, services: &SortedMap<(String, String), Service>, out: &mut Vec<Diagnostic>) {
     for service in services.values() {
         for place in service.uses.iter().filter(|u| u.form == UseForm::Mirror) {
             let lacking: Vec<String> = world

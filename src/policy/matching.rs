@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::collections::sort_by;
 use crate::resource::{
     label, pairs, Body, Dataplane, InboundState, Kind, Labels, MeshGateway, Policy, ProxyType, TargetKind, TargetRef,
 };
@@ -199,7 +200,7 @@ pub fn gateway_of<'a>(view: &'a View, proxy: &'a Stored, dataplane: &Dataplane) 
     };
     let mut best: Option<((usize, usize, Created), Gateway<'a>)> = None;
     let mut all: Vec<&Stored> = view.of_kind(Kind::MeshGateway, proxy.mesh()).map(|(_, s)| s).collect();
-    all.sort_by(|a, b| a.name.cmp(&b.name));
+    sort_by(&mut all, |a, b| a.name.cmp(&b.name));
     for stored in all.into_iter().filter(|s| in_zone(s)) {
         let Body::MeshGateway(content) = &stored.resource.body else { continue };
         let everybody = [Labels::new()];

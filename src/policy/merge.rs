@@ -3,6 +3,7 @@
 //! Confs are JSON as Kuma prints it, weakest first. Objects merge key by key, lists and scalars are replaced, `null`
 //! removes (RFC 7396); lists in fields named `append…` are joined instead. Routes merge rule by rule.
 
+use crate::collections::sort_by;
 use serde_json::{Map, Value};
 
 /// Fields whose lists are joined in merge order.
@@ -85,7 +86,7 @@ pub fn fields(confs: &[&Value]) -> Vec<Field> {
     for (from, conf) in confs.iter().enumerate() {
         trace(&mut out, &mut Vec::new(), conf, from);
     }
-    out.sort_by(|a, b| a.path.cmp(&b.path));
+    sort_by(&mut out, |a, b| a.path.cmp(&b.path));
     out
 }
 

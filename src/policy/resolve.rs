@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::collections::{sort, sort_by_key};
 use crate::resource::{label, BackendRef, Kind, Kri, Labels, Port, TargetKind, TargetRef};
 use crate::zone::{Stored, StoredId, View};
 
@@ -608,7 +609,7 @@ fn misses_by_name(view: &View, owner: Owner<'_>, asked: &Asked<'_>, found: bool)
         }
     }
     if same.is_empty() && !found {
-        similar.sort();
+        sort(&mut similar);
         let nearest = similar.into_iter().take(3);
         return (
             nearest.map(|(_, id, own)| Candidate { id, verdict: Verdict::Similar { name: own.to_owned() } }).collect(),
@@ -640,7 +641,7 @@ fn misses_by_labels(
             (equal < wanted.len() && worth).then_some((wanted.len() - equal, id, stored))
         })
         .collect();
-    near.sort_by_key(|(differences, id, _)| (*differences, *id));
+    sort_by_key(&mut near, |(differences, id, _)| (*differences, *id));
     let more = near.len().saturating_sub(MISSES);
     let candidates = near
         .into_iter()

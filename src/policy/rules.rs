@@ -2,7 +2,7 @@
 //!
 //! Proxies that match the same policies share one set of rules; [`ViewRules`] keeps each set once.
 
-use std::collections::BTreeMap;
+use crate::collections::{sort, sort_by_cached_key, SortedMap};
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -103,7 +103,7 @@ pub struct OutboundRules {
     /// The policies in merge order.
     pub policies: Vec<StoredId>,
     /// Rules by destination and port.
-    pub to: BTreeMap<RuleKey, Merged>,
+    pub to: SortedMap<RuleKey, Merged>,
     /// Rules of `kuma.io/service` outbounds (rule 5.8), those with more tags first.
     pub by_tags: Vec<TagRule>,
 }
@@ -142,9 +142,9 @@ pub struct KindRules {
     /// The outbound rules.
     pub outbound: Option<SetId>,
     /// The inbound rules by the inbound's position in the Dataplane.
-    pub inbound: BTreeMap<u32, SetId>,
+    pub inbound: SortedMap<u32, SetId>,
     /// The inbound rules by port, of listeners that a MeshGateway gives the proxy.
-    pub listeners: BTreeMap<u32, SetId>,
+    pub listeners: SortedMap<u32, SetId>,
     /// The conf of the proxy.
     pub proxy: Option<SetId>,
     /// Kuma's warnings.
@@ -155,13 +155,13 @@ pub struct KindRules {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProxyRules {
     /// By kind of policy; kinds of which none applies are left out.
-    pub kinds: BTreeMap<Kind, KindRules>,
+    pub kinds: SortedMap<Kind, KindRules>,
 }
 
 /// The rules of all proxies of a control plane.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ViewRules {
-    proxies: BTreeMap<StoredId, ProxyRules>,
+    proxies: SortedMap<StoredId, ProxyRules>,
     outbound: Vec<OutboundRules>,
     inbound: Vec<InboundRules>,
     proxy: Vec<ProxyConf>,
@@ -241,7 +241,7 @@ impl OutboundRules {
     }
 
     /// The rule of a `kuma.io/service` outbound with these tags.
-    pub fn find_by_tags(&self, tags: &BTreeMap<String, String>) -> Option<&TagRule> {
+    pub fn find_by_tags(&self, tags: &SortedMap<String, String>) -> Option<&TagRule> {
         self.by_tags.iter().find(|rule| subset::has_member(&rule.subset, tags))
     }
 }
@@ -277,7 +277,7 @@ type Candidate<'a> = (StoredId, &'a Stored, &'a Policy);
 /// The policies of a kind in the order in which Kuma lists them before it sorts.
 fn policies<'a>(view: &'a View, kind: Kind, mesh: &'a str) -> Vec<Candidate<'a>> {
     let mut list: Vec<_> = view.of_kind(kind, mesh).filter_map(|(id, s)| Some((id, s, s.as_policy()?))).collect();
-    list.sort_by_cached_key(|(id, stored, _)| {
+    sort_by_cached_key(&mut list, |(id, stored, _)| {
         let (namespace, name) = stored.listed();
         (namespace.to_owned(), name.to_owned(), *id)
     });
@@ -353,8 +353,8 @@ impl<'a> Builder<'a> {
         if matched.is_empty() && warnings.is_empty() {
             return None;
         }
-        let mut by_inbound: BTreeMap<u32, Vec<StoredId>> = BTreeMap::new();
-        let mut by_listener: BTreeMap<u32, Vec<StoredId>> = BTreeMap::new();
+        let mut by_inbound: SortedMap<u32, Vec<StoredId>> = SortedMap::new();
+        let mut by_listener: SortedMap<u32, Vec<StoredId>> = SortedMap::new();
         for (id, selected) in &matched {
             for inbound in &selected.inbounds {
                 by_inbound.entry(*inbound).or_default().push(*id);
@@ -425,14 +425,14 @@ impl<'a> Builder<'a> {
     }
 
     /// Rules by resource and section (rules 5.2 to 5.6).
-    fn by_resource(&mut self, kind: Kind, entries: &[Entry<'a>]) -> BTreeMap<RuleKey, Merged> {
+    fn by_resource(&mut self, kind: Kind, entries: &[Entry<'a>]) -> SortedMap<RuleKey, Merged> {
         // a policy attached to a MeshHTTPRoute speaks of kuma.io/services only
         let real: Vec<Entry<'a>> =
             entries.iter().copied().filter(|e| e.content.target_ref.kind != TargetKind::MeshHTTPRoute).collect();
         let sorted = order::sort_items(real, |e| (Ranked::of(e.stored, e.content), order::item_key(e.item)));
         let view = self.view;
         let mut of_mesh: Vec<usize> = Vec::new();
-        let mut of_resource: BTreeMap<StoredId, Vec<(usize, String)>> = BTreeMap::new();
+        let mut of_resource: SortedMap<StoredId, Vec<(usize, String)>> = SortedMap::new();
         let mut keys: Vec<RuleKey> = Vec::new();
         for (position, entry) in sorted.iter().enumerate() {
             for hit in resolve::to_target(view, Owner::from(entry.stored), &entry.item.target_ref) {
@@ -445,14 +445,14 @@ impl<'a> Builder<'a> {
                 keys.push(RuleKey { resource: hit.id, section });
             }
         }
-        keys.sort();
+        sort(&mut keys);
         keys.dedup();
-        let mut out = BTreeMap::new();
+        let mut out = SortedMap::new();
         for key in keys {
             let own = of_resource.get(&key.resource).map(Vec::as_slice).unwrap_or_default();
             let mut positions: Vec<usize> = of_mesh.clone();
             positions.extend(own.iter().filter(|(_, s)| s.is_empty() || *s == key.section).map(|(p, _)| *p));
-            positions.sort_unstable();
+            sort(&mut positions);
             let relevant: Vec<Entry<'a>> = positions.iter().filter_map(|p| sorted.get(*p).copied()).collect();
             let merged = self.merged(kind, List::To, &relevant);
             out.insert(key, merged);

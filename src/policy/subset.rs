@@ -1,7 +1,7 @@
 //! Groups of clients or `kuma.io/service` destinations by tags, for what came before real resources: `from` items and
 //! the rules of `kuma.io/service` outbounds (rule 5.8).
 
-use std::collections::BTreeMap;
+use crate::collections::{sort, sort_by_key, SortedMap};
 
 use crate::resource::{label, TargetKind, TargetRef};
 
@@ -50,7 +50,7 @@ pub fn contains(outer: &[Tag], inner: &[Tag]) -> bool {
 }
 
 /// True if something with these tags is a member.
-pub fn has_member(group: &[Tag], tags: &BTreeMap<String, String>) -> bool {
+pub fn has_member(group: &[Tag], tags: &SortedMap<String, String>) -> bool {
     group.iter().all(|t| (tags.get(&t.key) == Some(&t.value)) != t.not)
 }
 
@@ -65,7 +65,7 @@ fn intersect(a: &[Tag], b: &[Tag]) -> bool {
 /// first. With them: every combination of tags of items that can meet, in Kuma's order.
 pub fn partition(items: &[Subset], with_negations: bool) -> Vec<Subset> {
     let mut keys: Vec<&str> = items.iter().flatten().map(|t| t.key.as_str()).collect();
-    keys.sort_unstable();
+    sort(&mut keys);
     keys.dedup();
     let mut out: Vec<Subset> = Vec::new();
     if !with_negations && keys.len() <= 1 {
@@ -74,22 +74,22 @@ pub fn partition(items: &[Subset], with_negations: bool) -> Vec<Subset> {
                 out.push(item.clone());
             }
         }
-        out.sort_by_key(|s| std::cmp::Reverse(s.len()));
+        sort_by_key(&mut out, |s| std::cmp::Reverse(s.len()));
         return out;
     }
     let mut groups = cliques(items);
-    groups.sort_by_key(|ids| {
+    sort_by_key(&mut groups, |ids| {
         let joined = ids.iter().map(usize::to_string).collect::<Vec<_>>().join(":");
         std::cmp::Reverse(joined)
     });
     for group in groups {
         let mut tags: Vec<Tag> = group.iter().filter_map(|i| items.get(*i)).flatten().cloned().collect();
-        tags.sort();
+        sort(&mut tags);
         tags.dedup();
         tags.truncate(MOST_TAGS);
         combinations(&tags, &mut out);
     }
-    out.sort_by_key(|s| std::cmp::Reverse(s.iter().filter(|t| !t.not).count()));
+    sort_by_key(&mut out, |s| std::cmp::Reverse(s.iter().filter(|t| !t.not).count()));
     out
 }
 
@@ -149,7 +149,7 @@ fn grow(
     if open.is_empty() && done.is_empty() {
         if !chosen.is_empty() {
             let mut clique = chosen;
-            clique.sort_unstable();
+            sort(&mut clique);
             out.push(clique);
         }
         return;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::check;
+use crate::collections::sort_by;
 use crate::resource::{Environment, Kind, Provenance};
 use crate::world::{What, World};
 use crate::zone::ControlPlane;
@@ -183,7 +184,7 @@ impl Summary {
                 }
             }
         }
-        meshes.sort_by(|a, b| a.name.cmp(&b.name));
+        sort_by(&mut meshes, |a, b| a.name.cmp(&b.name));
         let zones = world
             .topology
             .zones

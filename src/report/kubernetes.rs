@@ -21,7 +21,7 @@ pub struct KubernetesReport {
     pub routes: Vec<HttpRouteReport>,
     /// What means nothing to Kuma, such as `v1 ConfigMap`, and how many there are.
     #[cfg_attr(feature = "wasm", tsify(type = "Record<string, number>"))]
-    pub unused: std::collections::BTreeMap<String, u32>,
+    pub unused: crate::collections::SortedMap<String, u32>,
 }
 
 /// A Service and its MeshServices.
@@ -146,7 +146,7 @@ pub struct ObjectReport {
     pub message: Option<String>,
     /// The labels it is stored with.
     #[cfg_attr(feature = "wasm", tsify(type = "Record<string, string>"))]
-    pub labels: std::collections::BTreeMap<String, String>,
+    pub labels: crate::collections::SortedMap<String, String>,
     /// Kuma's warnings.
     pub warnings: Vec<String>,
     /// Fields that are dropped because the schema does not know them.

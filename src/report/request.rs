@@ -1,8 +1,8 @@
 //! One request, followed from a proxy to the endpoints that can get it.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     DestinationReport, EndpointVia, HeaderChangeReport, LocationReport, MirrorReport, OutboundReport, PolicyReport,
@@ -10,7 +10,7 @@ use super::{
 };
 
 /// A request to ask about.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct RequestInput {
@@ -34,7 +34,7 @@ pub struct RequestInput {
     /// Headers; names have no case. `host` defaults to the host in `to`.
     #[serde(default)]
     #[cfg_attr(feature = "wasm", tsify(optional, type = "Record<string, string>"))]
-    pub headers: BTreeMap<String, String>,
+    pub headers: SortedMap<String, String>,
 }
 
 /// What becomes of a request.
@@ -201,7 +201,7 @@ pub struct ForwardedReport {
     pub host: Option<String>,
     /// The headers that were given, after the changes.
     #[cfg_attr(feature = "wasm", tsify(type = "Record<string, string>"))]
-    pub headers: BTreeMap<String, String>,
+    pub headers: SortedMap<String, String>,
     /// The changes to the request's headers.
     pub request_headers: Vec<HeaderChangeReport>,
     /// The changes to the response's headers.

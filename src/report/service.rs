@@ -40,7 +40,7 @@ pub struct ServiceReport {
     pub home: String,
     /// The labels here.
     #[cfg_attr(feature = "wasm", tsify(type = "Record<string, string>"))]
-    pub labels: std::collections::BTreeMap<String, String>,
+    pub labels: crate::collections::SortedMap<String, String>,
     /// The ports.
     pub ports: Vec<PortReport>,
     /// `Available` or `Unavailable`; MeshServices only.

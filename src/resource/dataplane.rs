@@ -1,6 +1,6 @@
 //! Dataplane: a proxy, what it serves (inbounds) and what it asks for (outbounds).
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::yaml::{Node, Span};
 
@@ -33,7 +33,7 @@ pub struct Inbound {
     /// Overrides the Dataplane's address.
     pub address: Option<String>,
     /// Tags, `kuma.io/service` among them.
-    pub tags: BTreeMap<String, String>,
+    pub tags: SortedMap<String, String>,
     /// The protocol: the inbound's own field (Kubernetes), else the tag, else tcp.
     pub protocol: Protocol,
     /// Whether it takes traffic.
@@ -49,7 +49,7 @@ impl Inbound {
     }
 
     /// True if the inbound has all the tags.
-    pub fn has_tags(&self, tags: &BTreeMap<String, String>) -> bool {
+    pub fn has_tags(&self, tags: &SortedMap<String, String>) -> bool {
         tags.iter().all(|(k, v)| self.tags.get(k) == Some(v))
     }
 
@@ -90,14 +90,14 @@ pub enum OutboundTarget {
     /// To a real resource.
     Backend(BackendRef),
     /// To a `kuma.io/service`, with more tags perhaps.
-    Tags(BTreeMap<String, String>),
+    Tags(SortedMap<String, String>),
 }
 
 /// `networking.gateway`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gateway {
     /// Its tags.
-    pub tags: BTreeMap<String, String>,
+    pub tags: SortedMap<String, String>,
     /// True for gateways that Kuma itself configures (`BUILTIN`).
     pub builtin: bool,
 }

@@ -1,6 +1,6 @@
 //! MeshGateway: listeners that Kuma gives to the proxies it selects.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::yaml::Node;
 
@@ -10,9 +10,9 @@ use super::dataplane::{field, number};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MeshGateway {
     /// Tags of the proxies that it is for; one of these is enough, and none at all is everybody.
-    pub selectors: Vec<BTreeMap<String, String>>,
+    pub selectors: Vec<SortedMap<String, String>>,
     /// Tags of all its listeners.
-    pub tags: BTreeMap<String, String>,
+    pub tags: SortedMap<String, String>,
     /// What it listens on.
     pub listeners: Vec<GatewayListener>,
 }
@@ -23,7 +23,7 @@ pub struct GatewayListener {
     /// The port.
     pub port: u32,
     /// More tags.
-    pub tags: BTreeMap<String, String>,
+    pub tags: SortedMap<String, String>,
 }
 
 impl MeshGateway {

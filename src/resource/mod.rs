@@ -13,7 +13,7 @@ mod route;
 mod service;
 mod zone_proxy;
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::check;
 use crate::diagnostic::SourceId;
@@ -34,7 +34,7 @@ pub use service::{
 pub use zone_proxy::ZoneProxy;
 
 /// Labels, tags and annotations.
-pub type Labels = BTreeMap<String, String>;
+pub type Labels = SortedMap<String, String>;
 
 /// Where a zone's control plane runs, and so how documents are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,6 @@
 //! References: `targetRef`, `backendRef` and their like.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::yaml::{Node, Span};
 
@@ -97,11 +97,11 @@ pub struct TargetRef {
     /// The namespace of the name (Kubernetes).
     pub namespace: Option<String>,
     /// By labels; an empty map counts as absent, as in Kuma.
-    pub labels: BTreeMap<String, String>,
+    pub labels: SortedMap<String, String>,
     /// A port (or inbound) of it.
     pub section_name: Option<String>,
     /// Tags of subset kinds.
-    pub tags: BTreeMap<String, String>,
+    pub tags: SortedMap<String, String>,
     /// Which proxies; empty means all.
     pub proxy_types: Vec<ProxyType>,
     /// The whole reference; empty for one that Kuma filled in.
@@ -115,9 +115,9 @@ impl TargetRef {
             kind: TargetKind::Mesh,
             name: None,
             namespace: None,
-            labels: BTreeMap::new(),
+            labels: SortedMap::new(),
             section_name: None,
-            tags: BTreeMap::new(),
+            tags: SortedMap::new(),
             proxy_types: Vec::new(),
             span: Span::default(),
         }
@@ -170,7 +170,7 @@ impl TargetRef {
 }
 
 /// Pairs as people write them: `a: b`, `c: d`.
-pub fn pairs(map: &BTreeMap<String, String>) -> String {
+pub fn pairs(map: &SortedMap<String, String>) -> String {
     map.iter().map(|(k, v)| format!("`{k}: {v}`")).collect::<Vec<_>>().join(", ")
 }
 

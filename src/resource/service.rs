@@ -1,6 +1,6 @@
 //! The three kinds of destination: MeshService, MeshMultiZoneService, MeshExternalService; and HostnameGenerator.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::yaml::{Node, Span};
 
@@ -13,11 +13,11 @@ pub enum Selector {
     #[default]
     None,
     /// By the tags of one inbound.
-    DataplaneTags(BTreeMap<String, String>),
+    DataplaneTags(SortedMap<String, String>),
     /// By the Dataplane's name.
     DataplaneRef(String),
     /// By the Dataplane's labels; empty selects all that have an inbound.
-    DataplaneLabels(BTreeMap<String, String>),
+    DataplaneLabels(SortedMap<String, String>),
 }
 
 /// A `targetPort`.
@@ -119,7 +119,7 @@ impl MeshService {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MeshMultiZoneService {
     /// Labels of its members.
-    pub match_labels: BTreeMap<String, String>,
+    pub match_labels: SortedMap<String, String>,
     /// Where the selector stands.
     pub selector_span: Span,
     /// What it offers.
@@ -182,7 +182,7 @@ pub struct HostnameGenerator {
     /// Which kind of destination it names.
     pub selects: super::Kind,
     /// Labels that the destination must have; empty matches all.
-    pub match_labels: BTreeMap<String, String>,
+    pub match_labels: SortedMap<String, String>,
     /// Where the selector stands.
     pub selector_span: Span,
     /// The template of the hostname.

@@ -1,5 +1,6 @@
 //! The first two stages of validation: the OpenAPI schema, and decoding into Go's structs.
 
+use crate::collections::sort_by;
 use crate::diagnostic::Violation;
 use crate::validate::Finding;
 use crate::yaml::{Node, Span, Value};
@@ -269,7 +270,7 @@ impl Decoding {
 
     fn object(&mut self, object: &Object, node: &Node, path: &str) {
         let mut entries: Vec<_> = node.as_map().map(|m| m.entries.iter().collect()).unwrap_or_default();
-        entries.sort_by(|a, b| a.key.cmp(&b.key));
+        sort_by(&mut entries, |a, b| a.key.cmp(&b.key));
         for entry in entries {
             if let Some(field) = object.field(&entry.key) {
                 self.value(field.ty, &entry.value, object.go, &format!("{path}.{}", entry.key));

@@ -1,6 +1,6 @@
 //! The MeshServices that a Universal zone generates from `kuma.io/service` tags (rules 2.1 to 2.8).
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{sort_by, SortedMap, SortedSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -98,9 +98,9 @@ pub fn generate(
             .filter_map(|s| Some((s, s.as_dataplane()?)))
             .filter(|(s, _)| s.resource.environment == Environment::Universal)
             .collect();
-        dataplanes.sort_by(|(a, _), (b, _)| a.created.cmp(&b.created).then_with(|| a.name.cmp(&b.name)));
+        sort_by(&mut dataplanes, |(a, _), (b, _)| a.created.cmp(&b.created).then_with(|| a.name.cmp(&b.name)));
 
-        let mut contributions: BTreeMap<&str, Vec<(&Stored, Vec<Port>)>> = BTreeMap::new();
+        let mut contributions: SortedMap<&str, Vec<(&Stored, Vec<Port>)>> = SortedMap::new();
         for (stored, dataplane) in &dataplanes {
             for (service, ports) in contribution(stored, dataplane, options) {
                 contributions.entry(service).or_default().push((stored, ports));
@@ -182,7 +182,7 @@ fn contribution<'a>(
             _ => Vec::new(),
         };
     }
-    let mut by_service: BTreeMap<&str, Vec<Port>> = BTreeMap::new();
+    let mut by_service: SortedMap<&str, Vec<Port>> = SortedMap::new();
     for inbound in &dataplane.inbounds {
         if let Some(service) = inbound.service() {
             by_service.entry(service).or_default().push(port(inbound));
@@ -249,7 +249,7 @@ fn propagated(
     options: &GenerationOptions,
 ) -> Labels {
     // per key and value: how many Dataplanes say so, and the newest of them
-    let mut votes: BTreeMap<String, BTreeMap<String, (usize, Created)>> = BTreeMap::new();
+    let mut votes: SortedMap<String, SortedMap<String, (usize, Created)>> = SortedMap::new();
     for member in members {
         for (key, value) in passed_on(service, member, options) {
             let allowed = propagation.allowed_keys.is_empty() || propagation.allowed_keys.contains(&key);
@@ -278,7 +278,7 @@ fn propagated(
 /// One Dataplane's own labels over the tags of its inbounds of the service, where those have one value.
 fn passed_on(service: &str, member: &Stored, options: &GenerationOptions) -> Labels {
     let Some(dataplane) = member.as_dataplane() else { return Labels::new() };
-    let mut values: BTreeMap<&String, BTreeSet<&String>> = BTreeMap::new();
+    let mut values: SortedMap<&String, SortedSet<&String>> = SortedMap::new();
     for inbound in &dataplane.inbounds {
         if options.inbound_tags_disabled || inbound.service() == Some(service) {
             for (key, value) in inbound.tags.iter().filter(|(k, _)| !is_reserved(k)) {

@@ -1,6 +1,6 @@
 //! Hostnames from HostnameGenerators (rules 4.1 to 4.7).
 
-use std::collections::BTreeMap;
+use crate::collections::{sort_by, SortedMap};
 
 use crate::resource::{label, Body, HostnameGenerator, Kind};
 use crate::zone::{Stored, StoredId, View};
@@ -43,7 +43,7 @@ pub enum HostnameResult {
 }
 
 /// The hostnames of every service of a view, per service ordered by the generator's name (rule 4.5).
-pub fn hostnames(view: &View) -> BTreeMap<StoredId, Vec<Hostname>> {
+pub fn hostnames(view: &View) -> SortedMap<StoredId, Vec<Hostname>> {
     let mut generators: Vec<(&Stored, &HostnameGenerator)> = view
         .of_kind(Kind::HostnameGenerator, "")
         .filter_map(|(_, s)| match &s.resource.body {
@@ -52,13 +52,13 @@ pub fn hostnames(view: &View) -> BTreeMap<StoredId, Vec<Hostname>> {
         })
         .collect();
     // origin zone first, then age, then name (rule 4.1)
-    generators.sort_by(|(a, _), (b, _)| {
+    sort_by(&mut generators, |(a, _), (b, _)| {
         let key = |s: &Stored| (s.label(label::ORIGIN) != Some("zone"), s.created);
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
     });
 
-    let mut taken: BTreeMap<(&str, Kind, String), StoredId> = BTreeMap::new();
-    let mut out: BTreeMap<StoredId, Vec<Hostname>> = BTreeMap::new();
+    let mut taken: SortedMap<(&str, Kind, String), StoredId> = SortedMap::new();
+    let mut out: SortedMap<StoredId, Vec<Hostname>> = SortedMap::new();
     for (stored, generator) in &generators {
         let parsed = template::parse(&generator.template);
         for mesh in view.meshes() {
@@ -86,7 +86,7 @@ pub fn hostnames(view: &View) -> BTreeMap<StoredId, Vec<Hostname>> {
         }
     }
     for list in out.values_mut() {
-        list.sort_by(|a, b| a.generator.cmp(&b.generator));
+        sort_by(list, |a, b| a.generator.cmp(&b.generator));
     }
     out
 }
@@ -95,8 +95,8 @@ pub fn hostnames(view: &View) -> BTreeMap<StoredId, Vec<Hostname>> {
 pub fn hostnames_at_global<'a>(
     global: &View,
     zones: impl Iterator<Item = &'a View>,
-) -> BTreeMap<StoredId, Vec<Hostname>> {
-    let mut out = BTreeMap::new();
+) -> SortedMap<StoredId, Vec<Hostname>> {
+    let mut out = SortedMap::new();
     for zone in zones {
         for (id, names) in hostnames(zone) {
             let local = zone.get(id).filter(|s| s.is_local() && s.kind() != Kind::MeshMultiZoneService);

@@ -1,5 +1,6 @@
 //! Which MeshServices belong to a MeshMultiZoneService (rule 8.3).
 
+use crate::collections::sort;
 use crate::resource::{Kind, MeshMultiZoneService};
 use crate::zone::{Stored, StoredId, View};
 
@@ -14,7 +15,7 @@ pub fn members(view: &View, service: &MeshMultiZoneService) -> Vec<StoredId> {
             }
         }
     }
-    members.sort();
+    sort(&mut members);
     members.into_iter().map(|(_, id)| id).collect()
 }
 

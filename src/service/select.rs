@@ -131,5 +131,5 @@ pub fn inspected(view: &View, mesh: &str, service: &MeshService) -> Vec<StoredId
 pub fn identities(view: &View, selected: &[StoredId]) -> Vec<String> {
     let dataplanes = selected.iter().filter_map(|id| view.get(*id)?.as_dataplane());
     let tags = dataplanes.flat_map(|d| &d.inbounds).filter_map(|i| i.service());
-    tags.map(str::to_owned).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    tags.map(str::to_owned).collect::<crate::collections::SortedSet<_>>().into_iter().collect()
 }

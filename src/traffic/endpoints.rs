@@ -1,6 +1,6 @@
 //! Endpoints: who stands behind a destination, in which order and with which weight (rules 3.3, 7.4, 8.1 to 8.5).
 
-use std::collections::BTreeMap;
+use crate::collections::{sort, SortedMap};
 use std::fmt;
 
 use serde_json::Value;
@@ -360,7 +360,7 @@ impl fmt::Display for To {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sorted = |zones: &[String]| {
             let mut zones = zones.to_vec();
-            zones.sort();
+            sort(&mut zones);
             zones.dedup();
             zones.join(",")
         };
@@ -427,7 +427,7 @@ pub fn shares(endpoints: &[Endpoint]) -> Vec<f64> {
     let Some(first) = endpoints.iter().map(|e| e.priority).min() else { return Vec::new() };
     let active = |e: &&Endpoint| e.priority == first;
     let by_affinity = endpoints.iter().filter(active).any(|e| e.affinity.is_some());
-    let mut localities: BTreeMap<(&str, Option<&str>), (u32, u64)> = BTreeMap::new();
+    let mut localities: SortedMap<(&str, Option<&str>), (u32, u64)> = SortedMap::new();
     for endpoint in endpoints.iter().filter(active) {
         let key = match by_affinity {
             true => (endpoint.zone.as_str(), endpoint.affinity.as_deref()),

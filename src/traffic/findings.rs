@@ -3,7 +3,7 @@
 //! A finding is about a place in the input. It is made only if it holds wherever the policy has an effect; where it holds
 //! in some zones only, it names them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{sort, SortedMap, SortedSet};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::policy::resolve::{self, Owner};
@@ -39,7 +39,7 @@ type Place = (Anchor, u32, u32);
 /// What zones say of one thing: for each, a message if there is something to say.
 #[derive(Default)]
 struct Said {
-    zones: BTreeMap<String, Option<(String, Severity)>>,
+    zones: SortedMap<String, Option<(String, Severity)>>,
     span: Span,
     help: Option<String>,
 }
@@ -68,16 +68,16 @@ impl Said {
 
 /// Everything that is found about routes.
 pub fn findings(world: &World, zones: &Zones) -> Vec<Diagnostic> {
-    let mut backends: BTreeMap<(Place, usize), Said> = BTreeMap::new();
-    let mut rules: BTreeMap<Place, Said> = BTreeMap::new();
-    let mut mirrors: BTreeMap<(Place, usize), Said> = BTreeMap::new();
-    let mut protocols: BTreeMap<Place, Said> = BTreeMap::new();
-    let mut reach: BTreeMap<(Place, u32), Reach> = BTreeMap::new();
+    let mut backends: SortedMap<(Place, usize), Said> = SortedMap::new();
+    let mut rules: SortedMap<Place, Said> = SortedMap::new();
+    let mut mirrors: SortedMap<(Place, usize), Said> = SortedMap::new();
+    let mut protocols: SortedMap<Place, Said> = SortedMap::new();
+    let mut reach: SortedMap<(Place, u32), Reach> = SortedMap::new();
     for zone in world.topology.zones.keys() {
         let Some(view) = world.zone(zone) else { continue };
         for mesh in view.meshes() {
             let Some(setting) = zones.setting(world, zone, mesh) else { continue };
-            let effective: BTreeSet<StoredId> =
+            let effective: SortedSet<StoredId> =
                 setting.rules.all_outbound().iter().flat_map(|set| set.policies.iter().copied()).collect();
             for kind in [Kind::MeshHTTPRoute, Kind::MeshTCPRoute] {
                 for (id, stored) in view.of_kind(kind, mesh).filter(|(id, _)| effective.contains(id)) {
@@ -123,8 +123,8 @@ fn about_backends(
     policy: StoredId,
     place: Place,
     rule: &RouteRule,
-    backends: &mut BTreeMap<(Place, usize), Said>,
-    rules: &mut BTreeMap<Place, Said>,
+    backends: &mut SortedMap<(Place, usize), Said>,
+    rules: &mut SortedMap<Place, Said>,
 ) {
     let refs = rule.backend_refs.as_deref().unwrap_or_default();
     let mut reasons = Vec::new();
@@ -164,7 +164,7 @@ fn about_mirrors(
     zone: &str,
     place: Place,
     rule: &RouteRule,
-    mirrors: &mut BTreeMap<(Place, usize), Said>,
+    mirrors: &mut SortedMap<(Place, usize), Said>,
 ) {
     let nodes = rule.filters.as_deref().unwrap_or_default();
     for (mirror, index) in mirrors_of(setting, nodes).iter().zip(0usize..) {
@@ -188,7 +188,7 @@ fn about_protocol(
     stored: &Stored,
     anchor: Anchor,
     item: &Item,
-    protocols: &mut BTreeMap<Place, Said>,
+    protocols: &mut SortedMap<Place, Said>,
 ) {
     let hits = resolve::to_target(view, Owner::from(stored), &item.target_ref);
     let services: Vec<(&Stored, Vec<String>)> = hits
@@ -204,7 +204,7 @@ fn about_protocol(
     let all = !hits.is_empty() && services.len() == hits.len();
     let message = services.first().filter(|_| all).map(|(service, found)| {
         let mut found = found.clone();
-        found.sort();
+        sort(&mut found);
         found.dedup();
         let message = format!(
             "this MeshHTTPRoute does nothing: the protocol of `{}` is {}, and requests are looked at for http, http2 and grpc only",
@@ -229,7 +229,7 @@ struct Reach {
 }
 
 /// Notes for each match of merged rules whether an earlier one takes everything.
-fn about_order(setting: &Setting<'_>, merged: &Merged, reach: &mut BTreeMap<(Place, u32), Reach>) {
+fn about_order(setting: &Setting<'_>, merged: &Merged, reach: &mut SortedMap<(Place, u32), Reach>) {
     let mut candidates: Vec<(HttpMatch, Option<(Place, u32)>)> = Vec::new();
     for rule in &merged.routes {
         let policy = rule.origin.policy;
@@ -272,8 +272,8 @@ fn text(condition: &HttpMatch) -> String {
 }
 
 /// The rules and matches that no request reaches.
-fn unreached(world: &World, reach: BTreeMap<(Place, u32), Reach>) -> Vec<Diagnostic> {
-    let mut by_rule: BTreeMap<Place, Vec<(u32, Reach)>> = BTreeMap::new();
+fn unreached(world: &World, reach: SortedMap<(Place, u32), Reach>) -> Vec<Diagnostic> {
+    let mut by_rule: SortedMap<Place, Vec<(u32, Reach)>> = SortedMap::new();
     for ((place, index), reach) in reach {
         by_rule.entry(place).or_default().push((index, reach));
     }

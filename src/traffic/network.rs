@@ -1,6 +1,6 @@
 //! What the proxies of one zone and mesh have in common: the endpoints of every destination, worked out once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{sort_by, SortedMap, SortedSet};
 
 use crate::resource::{
     label, Body, Dataplane, InboundState, Kind, Labels, Mesh, MeshServicesMode, Protocol, Selector, ZoneProxy,
@@ -24,7 +24,7 @@ pub struct Offer {
 
 /// What a zone's ingress offers: the tags of every Ready inbound of meshes whose mode is not Exclusive.
 pub fn offers(view: &View, zone: &str) -> Vec<Offer> {
-    let mut counts: BTreeMap<(&str, Labels), u32> = BTreeMap::new();
+    let mut counts: SortedMap<(&str, Labels), u32> = SortedMap::new();
     for mesh in view.meshes() {
         if view.mesh(mesh).is_some_and(|m| m.mode == MeshServicesMode::Exclusive) {
             continue;
@@ -76,15 +76,15 @@ pub struct MeshNetwork {
     /// The mesh's switches.
     pub switches: Mesh,
     /// `kuma.io/service`s by name.
-    pub tagged: BTreeMap<String, TaggedService>,
+    pub tagged: SortedMap<String, TaggedService>,
     /// `kuma.io/service`s that get a virtual IP: those that some zone has, whether they can be reached or not.
-    pub tagged_vips: BTreeSet<String>,
+    pub tagged_vips: SortedSet<String>,
     /// Cluster IPs and ports of Kubernetes Services of this zone that some inbound serves, each with the
     /// `kuma.io/service` that Kuma sends their traffic to unless a MeshService takes the address.
-    pub cluster_ips: BTreeMap<(String, u32), String>,
+    pub cluster_ips: SortedMap<(String, u32), String>,
     /// Endpoints of MeshServices, MeshMultiZoneServices and MeshExternalServices by port number. Ports of one number
     /// share their endpoints (rule 1.6).
-    pub real: BTreeMap<(StoredId, i64), EndpointSet>,
+    pub real: SortedMap<(StoredId, i64), EndpointSet>,
 }
 
 /// A zone as its proxies see it.
@@ -93,14 +93,14 @@ pub struct Network {
     /// The zone.
     pub zone: String,
     /// By mesh.
-    pub meshes: BTreeMap<String, MeshNetwork>,
+    pub meshes: SortedMap<String, MeshNetwork>,
 }
 
 impl Network {
     /// Works out what the proxies of a zone see; nothing if there is no such zone.
     pub fn of(world: &World, zone: &str) -> Option<Network> {
         let view = world.zone(zone)?;
-        let offered: BTreeMap<&str, Vec<Offer>> = world
+        let offered: SortedMap<&str, Vec<Offer>> = world
             .views
             .iter()
             .filter_map(|v| Some((v, v.plane.zone()?)))
@@ -120,8 +120,8 @@ impl Network {
 }
 
 /// The cluster IPs that lead to `kuma.io/service`s: those of Services whose tag some inbound of the zone has.
-fn cluster_ips(world: &World, view: &View, zone: &str, mesh: &str) -> BTreeMap<(String, u32), String> {
-    let mut out = BTreeMap::new();
+fn cluster_ips(world: &World, view: &View, zone: &str, mesh: &str) -> SortedMap<(String, u32), String> {
+    let mut out = SortedMap::new();
     let services = world.kubernetes.get(zone).map(|e| e.objects.services.as_slice()).unwrap_or_default();
     for service in services.iter().filter(|s| !s.cluster_ip.is_empty() && !s.is_headless()) {
         for port in &service.ports {
@@ -145,7 +145,7 @@ fn zone_proxies(view: &View, kind: Kind) -> Vec<(StoredId, &Stored, &ZoneProxy)>
             _ => None,
         })
         .collect();
-    list.sort_by(|a, b| a.1.name.cmp(&b.1.name));
+    sort_by(&mut list, |a, b| a.1.name.cmp(&b.1.name));
     list
 }
 
@@ -158,14 +158,14 @@ fn mesh_network(
     zone: &str,
     mesh: &str,
     switches: &Mesh,
-    offered: &BTreeMap<&str, Vec<Offer>>,
+    offered: &SortedMap<&str, Vec<Offer>>,
 ) -> MeshNetwork {
     let ingresses = zone_proxies(view, Kind::ZoneIngress);
     let egresses = zone_proxies(view, Kind::ZoneEgress);
     let remote = |stored: &Stored| !stored.zone().is_empty() && stored.zone() != zone;
 
-    let mut tagged: BTreeMap<String, Vec<Endpoint>> = BTreeMap::new();
-    let mut doors: BTreeSet<(String, u32)> = BTreeSet::new();
+    let mut tagged: SortedMap<String, Vec<Endpoint>> = SortedMap::new();
+    let mut doors: SortedSet<(String, u32)> = SortedSet::new();
     for (id, stored, proxy) in ingresses.iter().filter(|(_, s, _)| switches.mtls && remote(s)) {
         let offers = offered.get(stored.zone()).map(Vec::as_slice).unwrap_or_default();
         let Some(door) = door(*id, proxy) else { continue };
@@ -200,7 +200,7 @@ fn mesh_network(
     }
     // each of n ingresses is weighted with all instances behind it, so a local instance weighs n
     let local_weight = (doors.len() as u32).max(1);
-    let mut tagged_vips: BTreeSet<String> = BTreeSet::new();
+    let mut tagged_vips: SortedSet<String> = SortedSet::new();
     for (id, stored) in view.of_kind(Kind::Dataplane, mesh) {
         let Some(dataplane) = stored.as_dataplane() else { continue };
         for (inbound, index) in dataplane.inbounds.iter().zip(0..) {
@@ -224,7 +224,7 @@ fn mesh_network(
         .map(|(name, endpoints)| (name, TaggedService { protocol: common_protocol(view, &endpoints), endpoints }))
         .collect();
 
-    let mut real = BTreeMap::new();
+    let mut real = SortedMap::new();
     for (id, stored) in view.of_kind(Kind::MeshService, mesh) {
         mesh_service(view, zone, switches, &ingresses, id, stored, &mut real);
     }
@@ -268,7 +268,7 @@ fn mesh_network(
         switches: switches.clone(),
         tagged,
         tagged_vips,
-        cluster_ips: BTreeMap::new(),
+        cluster_ips: SortedMap::new(),
         real,
     }
 }
@@ -297,7 +297,7 @@ fn mesh_service(
     ingresses: &[(StoredId, &Stored, &ZoneProxy)],
     id: StoredId,
     stored: &Stored,
-    real: &mut BTreeMap<(StoredId, i64), EndpointSet>,
+    real: &mut SortedMap<(StoredId, i64), EndpointSet>,
 ) {
     let Some(service) = stored.as_mesh_service() else { return };
     let local = stored.is_local();
@@ -351,7 +351,7 @@ fn members_endpoints(
     mesh: &str,
     members: &[StoredId],
     port: i64,
-    real: &BTreeMap<(StoredId, i64), EndpointSet>,
+    real: &SortedMap<(StoredId, i64), EndpointSet>,
 ) -> EndpointSet {
     let mut set = EndpointSet::default();
     if members.is_empty() {

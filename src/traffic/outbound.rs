@@ -1,6 +1,6 @@
 //! A proxy's outbounds: where its application's traffic is taken, and where each leads (rules 7.1 to 7.3).
 
-use std::collections::BTreeSet;
+use crate::collections::{sort_by, sort_by_cached_key, SortedSet};
 use std::fmt;
 
 use sha2::{Digest, Sha256};
@@ -292,7 +292,7 @@ pub fn outbounds(view: &View, network: &MeshNetwork, id: StoredId) -> Vec<Outbou
             list.push(outbound);
         }
     });
-    list.sort_by(|a, b| (&a.address, a.port).cmp(&(&b.address, b.port)));
+    sort_by(&mut list, |a, b| (&a.address, a.port).cmp(&(&b.address, b.port)));
     list
 }
 
@@ -398,14 +398,14 @@ fn services<'a>(view: &'a View, mesh: &'a str) -> impl Iterator<Item = (StoredId
 /// The ports that a proxy may reach: those of its written outbounds if they mean any, else those of
 /// `reachableBackends`, else all (`None`). Kuma's inspection API lists these. A written outbound counts here like an entry
 /// of `reachableBackends`: with a port that does not exist it stands for all ports (rule 7.3).
-fn selected(view: &View, stored: &Stored, dataplane: &Dataplane) -> Option<BTreeSet<(StoredId, u32)>> {
+fn selected(view: &View, stored: &Stored, dataplane: &Dataplane) -> Option<SortedSet<(StoredId, u32)>> {
     let open = |r: &BackendRef| resolve::reachable(view, Owner::from(stored), r);
     let ports = |hit: resolve::Hit| Some((hit.id, hit.section?.index));
     let named = dataplane.outbounds.iter().filter_map(|o| match &o.target {
         OutboundTarget::Backend(backend) => Some(backend),
         OutboundTarget::Tags(_) => None,
     });
-    let written: BTreeSet<(StoredId, u32)> = named.flat_map(open).filter_map(ports).collect();
+    let written: SortedSet<(StoredId, u32)> = named.flat_map(open).filter_map(ports).collect();
     if !written.is_empty() {
         return Some(written);
     }
@@ -455,9 +455,9 @@ fn virtual_ips(
     }
     let limit = selected(view, stored, dataplane);
     let by_written = limit.is_some() && !with_backends;
-    let mut taken: BTreeSet<(&str, u32)> = BTreeSet::new();
+    let mut taken: SortedSet<(&str, u32)> = SortedSet::new();
     for (service_id, service) in services(view, &network.mesh) {
-        let mut numbers: BTreeSet<i64> = BTreeSet::new();
+        let mut numbers: SortedSet<i64> = SortedSet::new();
         for (port, index) in service.ports().iter().zip(0u32..) {
             let destination = Destination::Real { id: service_id, port: index, section: port.section() };
             let missing = match &limit {
@@ -542,7 +542,7 @@ pub fn inspected(view: &View, id: StoredId) -> Vec<Inspected> {
             });
         }
     }
-    out.sort_by_cached_key(|o| o.kri.to_string());
+    sort_by_cached_key(&mut out, |o| o.kri.to_string());
     // the API keys its list by KRI; of equal ones the last port counts
     out.dedup_by(|next, kept| {
         let same = next.kri == kept.kri;

@@ -1,6 +1,6 @@
 //! Whether MeshTrafficPermission lets a client in.
 
-use std::collections::BTreeSet;
+use crate::collections::SortedSet;
 
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ pub struct Permission {
 pub struct Client {
     mesh: String,
     /// Tags of all inbounds, or of the gateway: a client has them all at once.
-    tags: BTreeSet<(String, String)>,
+    tags: SortedSet<(String, String)>,
 }
 
 impl Client {

@@ -5,6 +5,8 @@
 //! with RE2's words (Kuma does not check patterns: Envoy then rejects the whole configuration). What RE2 takes but
 //! this does not compute (Unicode groups, single bytes, very large patterns) says so.
 
+use crate::collections::sort;
+
 /// A pattern after reading.
 #[derive(Clone, Debug)]
 pub enum Compiled {
@@ -855,7 +857,7 @@ fn fold(set: &mut Ranges) -> Result<(), Fault> {
 
 /// In order, without overlaps.
 fn merged(mut set: Ranges) -> Ranges {
-    set.sort_unstable();
+    sort(&mut set);
     let mut out: Ranges = Vec::with_capacity(set.len());
     for (low, high) in set {
         match out.last_mut() {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::collections::sort_by_key;
 use crate::resource::Kind;
 use crate::world::World;
 use crate::zone::{Stored, StoredId, View};
@@ -341,7 +342,7 @@ fn outbound_candidates(
         };
         (*means, !by_scheme, kind, zone != setting.network.zone)
     };
-    fitting.sort_by_key(nearness);
+    sort_by_key(&mut fitting, nearness);
     let mut out = Vec::new();
     for ((means, outbound), position) in fitting.into_iter().zip(0..) {
         let only_by_address = means != Means::Address && !redirected;

@@ -1,6 +1,6 @@
 //! What each outbound of a proxy does with its traffic: HTTP routes in the order of comparison, or TCP backends (rules 6.1 to 6.9).
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::fmt;
 
 use serde_json::Value;
@@ -354,7 +354,7 @@ pub struct Plan {
     /// The outbounds by address and port.
     pub listeners: Vec<Listener>,
     /// The destinations by the name of their cluster.
-    pub clusters: BTreeMap<String, Cluster>,
+    pub clusters: SortedMap<String, Cluster>,
     /// Mirrors that Kuma cannot configure, which fails the whole proxy (rule 6.7).
     pub failures: Vec<Mirror>,
 }
@@ -363,7 +363,7 @@ pub struct Plan {
 pub fn plan(setting: &Setting<'_>, proxy: StoredId) -> Plan {
     let list = outbounds(setting.view, setting.network, proxy);
     let mut out = Plan::default();
-    let mut used: BTreeMap<String, Destination> = BTreeMap::new();
+    let mut used: SortedMap<String, Destination> = SortedMap::new();
     let tagged: Vec<String> = list
         .iter()
         .filter_map(|o| match &o.destination {
@@ -384,7 +384,7 @@ pub fn plan(setting: &Setting<'_>, proxy: StoredId) -> Plan {
 
 /// What one outbound of a proxy does, without its clusters.
 pub fn listener(setting: &Setting<'_>, proxy: StoredId, outbound: Outbound) -> Listener {
-    listen(setting, proxy, outbound, &mut BTreeMap::new(), &mut Vec::new())
+    listen(setting, proxy, outbound, &mut SortedMap::new(), &mut Vec::new())
 }
 
 /// The endpoints of a destination for a proxy, after its MeshLoadBalancingStrategy. That of a `kuma.io/service` is
@@ -418,7 +418,7 @@ fn listen(
     setting: &Setting<'_>,
     proxy: StoredId,
     outbound: Outbound,
-    used: &mut BTreeMap<String, Destination>,
+    used: &mut SortedMap<String, Destination>,
     failures: &mut Vec<Mirror>,
 ) -> Listener {
     let mut dropped = Vec::new();
@@ -450,7 +450,7 @@ fn http_routes(
     setting: &Setting<'_>,
     proxy: StoredId,
     outbound: &Outbound,
-    used: &mut BTreeMap<String, Destination>,
+    used: &mut SortedMap<String, Destination>,
     failures: &mut Vec<Mirror>,
     dropped: &mut Vec<DroppedRule>,
 ) -> Option<Vec<HttpRoute>> {
@@ -531,7 +531,7 @@ fn tcp_route(
     setting: &Setting<'_>,
     proxy: StoredId,
     outbound: &Outbound,
-    used: &mut BTreeMap<String, Destination>,
+    used: &mut SortedMap<String, Destination>,
     dropped: &mut Vec<DroppedRule>,
 ) -> Tcp {
     let conf = setting.conf(proxy, Kind::MeshTCPRoute, &outbound.destination);
@@ -588,7 +588,7 @@ fn backends(
     kind: Kind,
     rule: Option<&Route>,
     outbound: &Outbound,
-    used: &mut BTreeMap<String, Destination>,
+    used: &mut SortedMap<String, Destination>,
 ) -> Resolved {
     let mut resolved = match rule {
         Some(rule) => written_backends(setting, kind, rule),
@@ -607,7 +607,7 @@ fn backends(
     resolved
 }
 
-fn note(view: &View, used: &mut BTreeMap<String, Destination>, destination: &Destination) {
+fn note(view: &View, used: &mut SortedMap<String, Destination>, destination: &Destination) {
     used.entry(destination.cluster(view)).or_insert_with(|| destination.clone());
 }
 

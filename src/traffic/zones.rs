@@ -1,7 +1,7 @@
 //! What is worked out once per zone and shared by all its proxies.
 
+use crate::collections::SortedMap;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 
 use crate::policy::rules::{self, ViewRules};
 use crate::service::hostname::{hostnames, HostnameResult};
@@ -19,13 +19,13 @@ pub struct ZoneTraffic {
     /// Merged rules by proxy.
     pub rules: ViewRules,
     /// The hostnames of each service.
-    pub hostnames: BTreeMap<StoredId, Vec<String>>,
+    pub hostnames: SortedMap<StoredId, Vec<String>>,
 }
 
 /// Every zone, worked out when it is first asked for.
 #[derive(Debug, Default)]
 pub struct Zones {
-    zones: BTreeMap<String, OnceCell<Option<ZoneTraffic>>>,
+    zones: SortedMap<String, OnceCell<Option<ZoneTraffic>>>,
 }
 
 impl Zones {

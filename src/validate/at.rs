@@ -1,5 +1,6 @@
 //! Places in a document, by Kuma's paths, and what is said of them.
 
+use crate::collections::sort;
 use crate::diagnostic::Violation;
 use crate::schema;
 use crate::yaml::{Node, Span};
@@ -101,7 +102,7 @@ impl<'a> At<'a> {
         let entries = self.node.and_then(Node::as_map).map(|m| m.entries.as_slice()).unwrap_or_default();
         let mut pairs: Vec<_> =
             entries.iter().map(|e| (e.key.as_str(), e.value.as_str().unwrap_or_default())).collect();
-        pairs.sort_unstable();
+        sort(&mut pairs);
         pairs
     }
 }

@@ -3,7 +3,7 @@
 //! The API server drops what a CRD does not know ([`dropped`]); Kuma's defaulter decodes the object ([`undecodable`]) and
 //! computes labels; the API server checks the CRD's schema ([`schema`]); Kuma's validator comes last ([`validator`]).
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use crate::diagnostic::Violation;
 use crate::schema::{self as tables, Family, Type};
@@ -132,7 +132,7 @@ fn reword(finding: Finding, spec: &Node) -> Option<Finding> {
 fn duplicates(ty: Type, node: &Node, path: &str, out: &mut Vec<Finding>) {
     match ty {
         Type::List(list) => {
-            let mut seen: Vec<BTreeMap<&str, serde_json::Value>> = Vec::new();
+            let mut seen: Vec<SortedMap<&str, serde_json::Value>> = Vec::new();
             for (index, item) in node.as_seq().unwrap_or_default().iter().enumerate() {
                 let below = format!("{path}[{index}]");
                 duplicates(list.of, item, &below, out);
@@ -140,7 +140,7 @@ fn duplicates(ty: Type, node: &Node, path: &str, out: &mut Vec<Finding>) {
                     continue;
                 }
                 let stored = tables::normalize_at(list.of, item);
-                let key: BTreeMap<&str, serde_json::Value> =
+                let key: SortedMap<&str, serde_json::Value> =
                     list.keys.iter().filter_map(|k| Some((*k, stored.get(k)?.clone()))).collect();
                 if seen.contains(&key) {
                     let shown: serde_json::Map<String, serde_json::Value> =

@@ -18,7 +18,7 @@ pub mod reference;
 mod unknown;
 mod warnings;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{sort, sort_by_key, SortedMap, SortedSet};
 
 use crate::diagnostic::{Code, Diagnostic, SourceId, Violation};
 use crate::resource::label;
@@ -94,14 +94,14 @@ pub trait Existing {
         kind: &str,
         mesh: &str,
         name: &str,
-    ) -> Option<BTreeMap<String, String>>;
+    ) -> Option<SortedMap<String, String>>;
 }
 
 /// Nothing beside the documents.
 pub struct Nothing;
 
 impl Existing for Nothing {
-    fn generated(&self, _: usize, _: &Plane, _: &str, _: &str, _: &str) -> Option<BTreeMap<String, String>> {
+    fn generated(&self, _: usize, _: &Plane, _: &str, _: &str, _: &str) -> Option<SortedMap<String, String>> {
         None
     }
 }
@@ -145,12 +145,12 @@ impl Rejection {
     /// Kuma's violations, sorted; Kuma itself gives those of the schema in no promised order.
     pub fn violations(&self) -> Vec<Violation> {
         let mut all: Vec<_> = self.findings.iter().map(|f| f.violation.clone()).collect();
-        all.sort();
+        sort(&mut all);
         all
     }
 }
 
-type Labels = BTreeMap<String, String>;
+type Labels = SortedMap<String, String>;
 type Key = (Plane, String, String, String);
 
 /// Checks documents in the order in which they would be applied; verdicts come in the order of the documents.
@@ -158,7 +158,7 @@ pub fn validate(documents: &[Candidate<'_>], context: &Context<'_>) -> Vec<Verdi
     let mut order: Vec<usize> = (0..documents.len()).collect();
     let kind_of = |i: &usize| documents.get(*i).and_then(|d| d.root).and_then(|r| r.text("type"));
     if !context.in_file_order {
-        order.sort_by_key(|i| match kind_of(i) {
+        sort_by_key(&mut order, |i| match kind_of(i) {
             Some("Mesh") => 0,
             Some("Dataplane") => 2,
             _ => 1,
@@ -166,8 +166,8 @@ pub fn validate(documents: &[Candidate<'_>], context: &Context<'_>) -> Vec<Verdi
     }
     let has_mesh = (0..documents.len()).any(|i| kind_of(&i) == Some("Mesh"));
     let mut state =
-        State { meshes: BTreeSet::new(), any_mesh: context.assume_meshes && !has_mesh, stored: BTreeMap::new() };
-    let mut verdicts: BTreeMap<usize, Verdict> = BTreeMap::new();
+        State { meshes: SortedSet::new(), any_mesh: context.assume_meshes && !has_mesh, stored: SortedMap::new() };
+    let mut verdicts: SortedMap<usize, Verdict> = SortedMap::new();
     for index in order {
         if let Some(document) = documents.get(index) {
             verdicts.insert(index, one(index, document, context, &mut state));
@@ -178,9 +178,9 @@ pub fn validate(documents: &[Candidate<'_>], context: &Context<'_>) -> Vec<Verdi
 
 struct State {
     /// Names of the Meshes that were taken. Global's reach every zone.
-    meshes: BTreeSet<String>,
+    meshes: SortedSet<String>,
     any_mesh: bool,
-    stored: BTreeMap<Key, Labels>,
+    stored: SortedMap<Key, Labels>,
 }
 
 fn one(index: usize, document: &Candidate<'_>, context: &Context<'_>, state: &mut State) -> Verdict {

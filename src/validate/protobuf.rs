@@ -1,5 +1,6 @@
 //! Decoding by the JSON mapping of protobuf: Mesh, Dataplane, ZoneIngress, ZoneEgress.
 
+use crate::collections::sort_by;
 use crate::schema::{Object, Schema, Type};
 use crate::yaml::{Node, Span, Value};
 
@@ -97,7 +98,7 @@ fn meta(root: &Node) -> Option<(String, Span)> {
     let labels = root.get("labels")?;
     let Some(map) = labels.as_map() else { return wrong(labels, "labels", "map[string]string") };
     let mut entries: Vec<_> = map.entries.iter().collect();
-    entries.sort_by(|a, b| a.key.cmp(&b.key));
+    sort_by(&mut entries, |a, b| a.key.cmp(&b.key));
     entries
         .iter()
         .find(|e| e.value.as_str().is_none() && !e.value.is_null())

@@ -259,7 +259,7 @@ pub fn header_modifier(at: &At<'_>, report: &mut Report) {
     if lists.iter().all(At::is_absent) {
         return report.say(at, super::checks::at_least_one(&["set", "add", "remove"]));
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = crate::collections::SortedSet::new();
     for (index, list) in lists.iter().enumerate() {
         for item in list.items() {
             let (name, place) = if index == 2 {

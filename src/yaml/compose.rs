@@ -1,7 +1,7 @@
 //! From events to values: anchors and aliases, merge keys, duplicate keys, limits.
 
+use crate::collections::SortedMap;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::events::{Event, Mark, Style};
 use super::limits::{Budget, Limits};
@@ -70,7 +70,7 @@ pub(super) struct Composer<'a, 'b> {
     limits: &'b Limits,
     budget: &'b mut Budget,
     frames: Vec<Frame<'a>>,
-    anchors: BTreeMap<&'a str, Sized>,
+    anchors: SortedMap<&'a str, Sized>,
     root: Option<Node>,
     diagnostics: Vec<Diagnostic>,
     /// Why Kuma refuses the document.
@@ -106,7 +106,7 @@ impl<'a, 'b> Composer<'a, 'b> {
             limits,
             budget,
             frames: Vec::new(),
-            anchors: BTreeMap::new(),
+            anchors: SortedMap::new(),
             root: None,
             diagnostics: Vec::new(),
             refusal: None,
@@ -478,7 +478,7 @@ fn winners(drafts: &[Draft]) -> Vec<usize> {
     if drafts.len() <= FEW {
         return (0..drafts.len()).map(|i| (i..drafts.len()).rev().find(|&j| key(j) == key(i)).unwrap_or(i)).collect();
     }
-    let mut last = BTreeMap::new();
+    let mut last = SortedMap::new();
     for (i, draft) in drafts.iter().enumerate() {
         last.insert(draft.entry.key.as_str(), i);
     }

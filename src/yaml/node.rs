@@ -1,6 +1,6 @@
 //! The values that the reader gives: JSON's data model, each value with the place it came from.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 /// A half-open range of byte offsets into one source text. Lines, columns and UTF-16 offsets are computed from it by
 /// [`LineIndex`] when an answer is written, so that a value costs eight bytes of position.
@@ -162,7 +162,7 @@ impl Node {
     }
 
     /// The mapping at a key as text to text; values that are not strings are left out.
-    pub fn strings(&self, key: &str) -> Option<BTreeMap<String, String>> {
+    pub fn strings(&self, key: &str) -> Option<SortedMap<String, String>> {
         let map = self.get(key)?.as_map()?;
         Some(map.entries.iter().filter_map(|e| Some((e.key.clone(), e.value.as_str()?.to_owned()))).collect())
     }

@@ -2,6 +2,7 @@
 //! sigs.k8s.io/yaml), which are neither those of YAML 1.2 nor all of YAML 1.1.
 
 use super::node::Value;
+use crate::collections::sort;
 
 /// A tag that changes how a scalar is read. Every other tag makes text of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -378,7 +379,7 @@ pub(super) fn in_go(value: &Value) -> String {
         }
         Value::Map(map) => {
             let mut entries: Vec<_> = map.entries.iter().map(|e| (quote(&e.key), in_go(&e.value.value))).collect();
-            entries.sort();
+            sort(&mut entries);
             let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key}:{value}")).collect();
             format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
         }

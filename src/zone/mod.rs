@@ -5,7 +5,7 @@ mod index;
 pub mod names;
 mod view;
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use crate::resource::{label, Body, Environment, Kind, Labels, Resource};
@@ -46,7 +46,7 @@ pub struct Topology {
     /// True if the zones are connected to a global control plane.
     pub federated: bool,
     /// The zones by name, and the environment of each.
-    pub zones: BTreeMap<String, Environment>,
+    pub zones: SortedMap<String, Environment>,
     /// Where the global control plane runs.
     pub global: Environment,
     /// Kuma's namespace on Kubernetes, which copies from other control planes live in.
@@ -70,7 +70,7 @@ impl Topology {
         unfederated_zone: &str,
         federated: Option<bool>,
     ) -> Topology {
-        let mut zones = BTreeMap::new();
+        let mut zones = SortedMap::new();
         for (zone, environment) in homes.clone() {
             if let Some(zone) = zone {
                 let known = zones.entry(zone.to_owned()).or_insert(environment);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::collections::sort_by;
 use crate::resource::{label, Kind, Kri, Labels, Mesh, Resource, Selector};
 use crate::resource::{Body, Dataplane, MeshExternalService, MeshMultiZoneService, MeshService, Policy, Port};
 
@@ -197,7 +198,7 @@ pub struct View {
 impl View {
     /// Indexes what a control plane has.
     pub fn new(plane: ControlPlane, mut stored: Vec<Stored>) -> View {
-        stored.sort_by(|a, b| a.created.cmp(&b.created).then_with(|| a.name.cmp(&b.name)));
+        sort_by(&mut stored, |a, b| a.created.cmp(&b.created).then_with(|| a.name.cmp(&b.name)));
         let mut by_kind: HashMap<Kind, Vec<StoredId>> = HashMap::new();
         let mut by_label: HashMap<(Kind, String, String), Vec<StoredId>> = HashMap::new();
         let mut by_kri: HashMap<Kri, StoredId> = HashMap::new();

@@ -1,6 +1,6 @@
 //! From tokens to nodes, with Go's messages where it refuses.
 
-use std::collections::BTreeMap;
+use crate::collections::SortedMap;
 
 use super::lex::{Kind, Lexer, Token};
 use super::node::{is_blank, Branch, Call, Command, Node, Operand, Pipe, Term};
@@ -9,7 +9,7 @@ use super::quote::{quote, unquote};
 use super::{NotEvaluated, ParseError};
 
 /// Templates by name; the one written outside of any definition has no name.
-pub(super) type Definitions = BTreeMap<Vec<u8>, Vec<Node>>;
+pub(super) type Definitions = SortedMap<Vec<u8>, Vec<Node>>;
 
 /// Parentheses and blocks inside each other. Go allows thousands; no hostname needs a hundred.
 const MAX_NESTING: usize = 100;

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crate::collections::sort_by_key;
 use crate::resource::{HttpMatch, PathMatch};
 
 /// The place of a match among others: the smallest is compared first, equal ones keep their order. Field order is the
@@ -84,7 +85,7 @@ impl MatchOrder {
 /// Puts candidates in the order of comparison. They come with the strongest policy's first and as written; where the
 /// rule does not decide that order stays.
 pub fn order<T>(candidates: &mut [T], condition: impl Fn(&T) -> &HttpMatch) {
-    candidates.sort_by_key(|candidate| MatchOrder::of(condition(candidate)));
+    sort_by_key(candidates, |candidate| MatchOrder::of(condition(candidate)));
 }
 
 /// The match of the rule that Kuma appends to an outbound's routes unless one of them has exactly this match. It is

@@ -1,6 +1,6 @@
 //! MeshHTTPRoute.
 
-use std::collections::BTreeSet;
+use crate::collections::SortedSet;
 
 use super::super::checks::{is_ip, ABSOLUTE, DEFINED, NOT_DEFINED, NOT_EMPTY};
 use super::super::names;
@@ -30,7 +30,7 @@ fn rule(at: &At<'_>, of_gateway: bool, report: &mut Report) {
     let matches = at.field("matches").items();
     for one in &matches {
         path(&one.field("path"), report);
-        let mut names = BTreeSet::new();
+        let mut names = SortedSet::new();
         for query in one.field("queryParams").items() {
             let name = query.field("name");
             if !names.insert(name.text()) {

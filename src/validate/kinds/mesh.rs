@@ -1,6 +1,6 @@
 //! Mesh.
 
-use std::collections::BTreeSet;
+use crate::collections::SortedSet;
 
 use super::super::checks::{is_url, port_in_range};
 use super::super::protobuf::{self, go_quote};
@@ -38,8 +38,8 @@ pub(super) fn validate(root: &At<'_>, report: &mut Report) {
 }
 
 /// The names of backends; says which are there twice.
-fn backend_names<'a>(at: &At<'a>, report: &mut Report) -> BTreeSet<&'a str> {
-    let mut names = BTreeSet::new();
+fn backend_names<'a>(at: &At<'a>, report: &mut Report) -> SortedSet<&'a str> {
+    let mut names = SortedSet::new();
     for backend in at.items() {
         let name = backend.proto("name");
         if !names.insert(name.text()) {

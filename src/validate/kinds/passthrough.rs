@@ -1,6 +1,6 @@
 //! MeshPassthrough.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{SortedMap, SortedSet};
 
 use super::super::checks::{is_cidr, is_dns_name, is_ip, PORT};
 use super::{top, At, Report};
@@ -9,8 +9,8 @@ const REQUESTS: &[&str] = &["http", "http2", "grpc"];
 
 pub(super) fn validate(spec: &At<'_>, report: &mut Report) {
     top(spec, &["Mesh", "MeshSubset", "Dataplane"], false, report);
-    let mut by_port: BTreeMap<i64, &str> = BTreeMap::new();
-    let mut seen: BTreeSet<(i64, &str, &str)> = BTreeSet::new();
+    let mut by_port: SortedMap<i64, &str> = SortedMap::new();
+    let mut seen: SortedSet<(i64, &str, &str)> = SortedSet::new();
     for one in spec.field("default").field("appendMatch").items() {
         let (value, port, protocol) = (one.field("value"), one.field("port"), one.field("protocol"));
         let protocol_text = match protocol.text() {

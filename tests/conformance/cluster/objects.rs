@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshscope::collections::SortedMap;
 use meshscope::kubernetes::mesh_service::{NoMeshService, Outcome};
 use meshscope::kubernetes::vip::virtual_ips;
 use meshscope::resource::{InboundState, Kind, MeshService};
@@ -300,7 +301,7 @@ fn resources(case: &Case, out: &mut Vec<Fact>) {
 
 fn target_ref(target: &meshscope::resource::TargetRef) -> Value {
     use meshscope::resource::ProxyType;
-    let map = |m: &BTreeMap<String, String>| if m.is_empty() { Value::Null } else { json!(m) };
+    let map = |m: &SortedMap<String, String>| if m.is_empty() { Value::Null } else { json!(m) };
     let text = |t: &Option<String>| t.as_ref().map_or(Value::Null, |t| json!(t));
     let types: Vec<&str> = target
         .proxy_types

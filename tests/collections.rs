@@ -1,0 +1,138 @@
+//! The engine's own maps and sorting against the standard library's, and its JSON against serde_json's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meshscope::collections::{sort, sort_by_cached_key, sort_by_key, SortedMap, SortedSet};
+use meshscope::json;
+use proptest::prelude::*;
+use serde::Serialize;
+
+proptest! {
+    #[test]
+    fn sorting_is_stable(list in prop::collection::vec((0u8..6, any::<u16>()), 0..200)) {
+        let mut theirs = list.clone();
+        theirs.sort_by_key(|(key, _)| *key);
+        let mut ours = list.clone();
+        sort_by_key(&mut ours, |(key, _)| *key);
+        prop_assert_eq!(&ours, &theirs);
+        let mut cached = list.clone();
+        sort_by_cached_key(&mut cached, |(key, _)| *key);
+        prop_assert_eq!(&cached, &theirs);
+        theirs.sort();
+        sort(&mut ours);
+        prop_assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn a_map_is_a_btree_map(steps in prop::collection::vec((0u8..5, 0u8..20, any::<u16>()), 0..100)) {
+        let mut theirs: BTreeMap<u8, u16> = BTreeMap::new();
+        let mut ours: SortedMap<u8, u16> = SortedMap::new();
+        for (step, key, value) in &steps {
+            match step {
+                0 => prop_assert_eq!(ours.insert(*key, *value), theirs.insert(*key, *value)),
+                1 => prop_assert_eq!(ours.remove(key), theirs.remove(key)),
+                2 => *ours.entry(*key).or_insert(7) += 1,
+                3 => {
+                    ours.extend([(*key, *value)]);
+                    theirs.extend([(*key, *value)]);
+                }
+                _ => prop_assert_eq!(ours.get(key), theirs.get(key)),
+            }
+            if *step == 2 {
+                *theirs.entry(*key).or_insert(7) += 1;
+            }
+            prop_assert_eq!(ours.contains_key(key), theirs.contains_key(key));
+        }
+        prop_assert!(ours.iter().eq(theirs.iter()));
+        prop_assert_eq!(ours.first_key_value(), theirs.first_key_value());
+        prop_assert_eq!(ours.last_key_value(), theirs.last_key_value());
+        let pairs = steps.iter().map(|(_, key, value)| (*key, *value));
+        let collected: (SortedMap<u8, u16>, BTreeMap<u8, u16>) = (pairs.clone().collect(), pairs.collect());
+        prop_assert!(collected.0.iter().eq(collected.1.iter()));
+        prop_assert_eq!(json::text(&ours), serde_json::to_string(&theirs).unwrap());
+    }
+
+    #[test]
+    fn a_set_is_a_btree_set(items in prop::collection::vec((any::<bool>(), 0u8..20), 0..100)) {
+        let mut theirs = BTreeSet::new();
+        let mut ours = SortedSet::new();
+        for (put, item) in &items {
+            match put {
+                true => prop_assert_eq!(ours.insert(*item), theirs.insert(*item)),
+                false => prop_assert_eq!(ours.remove(item), theirs.remove(item)),
+            }
+            prop_assert_eq!(ours.contains(item), theirs.contains(item));
+        }
+        prop_assert!(ours.iter().eq(theirs.iter()));
+        let collected: SortedSet<u8> = items.iter().map(|(_, item)| *item).collect();
+        prop_assert!(collected.iter().eq(items.iter().map(|(_, item)| item).collect::<BTreeSet<_>>()));
+    }
+
+    #[test]
+    fn text_is_quoted_as_serde_json_does(text in any::<String>(), control in "[\\x00-\\x1f\"\\\\a]{0,8}") {
+        prop_assert_eq!(json::text(&text), serde_json::to_string(&text).unwrap());
+        prop_assert_eq!(json::text(&control), serde_json::to_string(&control).unwrap());
+    }
+
+    #[test]
+    fn numbers_come_back(number in any::<f64>(), whole in any::<i64>()) {
+        match number.is_finite() {
+            true => prop_assert_eq!(json::text(&number).parse(), Ok(number)),
+            false => prop_assert_eq!(json::text(&number), "null"),
+        }
+        prop_assert_eq!(json::text(&whole), whole.to_string());
+    }
+}
+
+#[derive(Serialize)]
+struct Unit;
+
+#[derive(Serialize)]
+struct Wrapped(u8);
+
+#[derive(Serialize)]
+struct Pair(u8, Option<&'static str>);
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Shape {
+    Plain,
+    One(u8),
+    Two(u8, bool),
+    Named { a_b: char },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct All {
+    unit: Unit,
+    wrapped: Wrapped,
+    pair: Pair,
+    shapes: Vec<Shape>,
+    none: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<u8>,
+    nothing: (),
+    tuple: (f32, i8, u64),
+    keyed: BTreeMap<u16, Vec<u8>>,
+    empty: Vec<u8>,
+    last_one: serde_json::Value,
+}
+
+#[test]
+fn every_shape_is_written_as_serde_json_does() {
+    let all = All {
+        unit: Unit,
+        wrapped: Wrapped(1),
+        pair: Pair(2, None),
+        shapes: vec![Shape::Plain, Shape::One(3), Shape::Two(4, true), Shape::Named { a_b: '\u{2028}' }],
+        none: None,
+        skipped: None,
+        nothing: (),
+        tuple: (1.5, -6, u64::MAX),
+        keyed: BTreeMap::from([(7, vec![8, 9]), (10, vec![])]),
+        empty: vec![],
+        last_one: serde_json::json!({"b": [null, {}, {"a": -1.25}], "a": "ü"}),
+    };
+    assert_eq!(json::text(&all), serde_json::to_string(&all).unwrap());
+}
