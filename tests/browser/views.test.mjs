@@ -113,6 +113,39 @@ describe('the views', () => {
     await probe.getByText('check holds').waitFor();
   });
 
+  it('Request keeps several requests side by side, each until it is closed, in the link too', async () => {
+    const { page } = opened;
+    await page.getByRole('textbox', { name: 'Path' }).fill('/beta');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    const [beta, items] = ['/beta', '/v2/items'].map((path) =>
+      page.getByRole('article', { name: `GET test-server.svc.mesh.local:80${path}` }),
+    );
+    assert.ok(beta && items);
+    await beta.locator('.summary').waitFor();
+    /** @param {import('playwright-core').Page} where */
+    const boxes = async (where) => {
+      const cards = await where.locator('article.probe').all();
+      return Promise.all(cards.map(async (card) => (await card.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }));
+    };
+    const [left, right] = await boxes(page);
+    assert.ok(left && right && left.y === right.y && left.x + left.width <= right.x);
+    await page.getByRole('button', { name: 'Share' }).click();
+    const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+    await page.keyboard.press('Escape');
+    const phone = await open({ width: 360, height: 800 });
+    try {
+      await phone.page.goto(link.replace(opened.url, phone.url));
+      await phone.page.locator('article.probe', { hasText: 'check holds' }).waitFor();
+      const [above, below] = await boxes(phone.page);
+      assert.ok(above && below && above.x === below.x && above.y + above.height <= below.y);
+    } finally {
+      await phone.close();
+    }
+    await beta.getByRole('button', { name: /^Forget/ }).click();
+    await beta.waitFor({ state: 'detached' });
+    assert.equal(await items.count(), 1);
+  });
+
   it('keeps requests and checks through a reload', async () => {
     const { page } = opened;
     await page.waitForTimeout(500);

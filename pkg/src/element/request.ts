@@ -67,9 +67,17 @@ export class MsRequest extends LitElement {
       .headers {
         grid-column: 1 / -2;
       }
+      /* Side by side as far as there is room. */
+      .probes {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr));
+        gap: 1px;
+      }
       .probe {
+        min-width: 0;
         padding: 12px 14px 14px;
-        border-bottom: 1px solid var(--ms-line);
+        outline: 1px solid var(--ms-line);
+        container-type: inline-size;
       }
       .probe > header {
         display: flex;
@@ -172,6 +180,32 @@ export class MsRequest extends LitElement {
         color: var(--ms-fg-2);
         cursor: pointer;
       }
+      /* In a narrow card an endpoint is a few lines instead of a row of a table. */
+      @container (max-width: 460px) {
+        .endpoints thead {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+        .endpoints tbody tr {
+          display: grid;
+          grid-template-columns: minmax(0, 1fr) auto;
+          gap: 1px 10px;
+          padding: 4px 0;
+          border-top: 1px solid var(--ms-line);
+        }
+        .endpoints td {
+          padding: 0;
+          border: 0;
+          overflow-wrap: anywhere;
+        }
+        .endpoints td[data-head]::before {
+          content: attr(data-head) ' ';
+          color: var(--ms-fg-2);
+        }
+      }
       @container (max-width: 620px) {
         form {
           grid-template-columns: 1fr 1fr;
@@ -217,7 +251,7 @@ export class MsRequest extends LitElement {
             answer.
           </p>
         </div>`
-      : session.probes.map((probe) => this.#probe(session, probe))}`;
+      : html`<div class="probes">${session.probes.map((probe) => this.#probe(session, probe))}</div>`}`;
   }
 
   #targets(session: Session): string[] {
@@ -401,7 +435,7 @@ export class MsRequest extends LitElement {
         </div>
         ${backend.note ? html`<div class="dim">${codeText(backend.note)}</div>` : nothing}
         ${backend.endpoints.length > 0
-          ? html`<table>
+          ? html`<table class="endpoints">
               <thead>
                 <tr>
                   <th scope="col">Endpoint</th>
@@ -421,7 +455,7 @@ export class MsRequest extends LitElement {
                       </td>
                       <td>${each.zone ? zoneMark(each.zone, session.zones) : 'outside'}</td>
                       <td>${percent(each.share)}${each.takesOver ? html`<div class="dim small">${each.takesOver}</div>` : nothing}</td>
-                      <td class=${each.permission.permission === 'denied' ? 'bad' : ''}>
+                      <td class=${each.permission.permission === 'denied' ? 'bad' : ''} data-head="Let in:">
                         ${PERMISSIONS[each.permission.permission]}
                         <div class="dim small">${codeText(each.permission.reason)}</div>
                       </td>
