@@ -1,5 +1,5 @@
-// Writes the JSON Schema of what the engine answers, from the types that wasm-bindgen wrote of the Rust ones, so that there
-// is one source for all three. Usage: node scripts/schema.mjs ENGINE.d.ts OUT.json
+// The types that wasm-bindgen wrote of the Rust ones, without what is about loading the engine, and the JSON Schema of the
+// same, so that there is one source for all three. Usage: node scripts/schema.mjs ENGINE.d.ts TYPES.d.ts SCHEMA.json
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
@@ -141,6 +141,20 @@ export function definitions(text) {
 }
 
 /**
+ * The types as a module of their own.
+ * @param {string} text
+ * @returns {string}
+ */
+export function types(text) {
+  const blocks = text.matchAll(
+    /(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export (?:interface (\w+) \{\n[\s\S]*?\n\}|type (\w+) = .*;)\n/g,
+  );
+  const kept = [...blocks].filter(([, one, other]) => !INTERNAL.test(one ?? other ?? '')).map(([block]) => block);
+  if (kept.length !== Object.keys(definitions(text)).length) throw new SyntaxError('a type has an unknown form');
+  return `/** What goes into the engine and what comes out of it: the types of the Rust core. */\n${kept.join('\n')}`;
+}
+
+/**
  * The whole schema.
  * @param {string} text
  * @returns {Schema}
@@ -169,7 +183,10 @@ export function schema(text) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [from, to] = process.argv.slice(2);
-  if (!from || !to) throw new Error('usage: node scripts/schema.mjs ENGINE.d.ts OUT.json');
-  writeFileSync(to, `${JSON.stringify(schema(readFileSync(from, 'utf8')))}\n`);
+  const [from, typesTo, schemaTo] = process.argv.slice(2);
+  if (!from || !typesTo || !schemaTo)
+    throw new Error('usage: node scripts/schema.mjs ENGINE.d.ts TYPES.d.ts SCHEMA.json');
+  const text = readFileSync(from, 'utf8');
+  writeFileSync(typesTo, types(text));
+  writeFileSync(schemaTo, `${JSON.stringify(schema(text))}\n`);
 }

@@ -38,6 +38,8 @@ browser() {
   CHROMIUM=$(bash scripts/chromium.sh) || { failed_step="find Chromium"; return; }
   export CHROMIUM
   step "browser tests" node_test tests/browser/*.test.mjs
+  step "pack the package" bash scripts/pack.sh
+  step "the package in the hands of others" node_test tests/package/*.test.mjs
 }
 
 part=${1:-all}

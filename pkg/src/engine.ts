@@ -1,8 +1,9 @@
 /** The engine behind its own names: what wasm-bindgen generates does not show outside this package. */
 import initEngine, {
   initSync as initEngineSync,
-  kumaVersion,
-  schemaVersion,
+  kumaVersion as engineKumaVersion,
+  schemaFields as engineSchemaFields,
+  schemaVersion as engineSchemaVersion,
   World as EngineWorld,
 } from '../engine/engine.js';
 import type {
@@ -15,6 +16,7 @@ import type {
   ReferenceReport,
   RequestInput,
   RequestReport,
+  SchemaFieldReport,
   Source,
 } from './types.js';
 
@@ -149,4 +151,19 @@ export function evaluate(sources: readonly Source[], options: EvaluateOptions = 
   } finally {
     world.free();
   }
+}
+
+/** The Kuma release whose rules the answers follow, such as `2.14.3`. */
+export function kumaVersion(): string {
+  return engineKumaVersion();
+}
+
+/** The version of the shape of answers; a change that breaks readers raises it. */
+export function schemaVersion(): number {
+  return engineSchemaVersion();
+}
+
+/** The fields that a kind has at a path: what an editor completes. */
+export function schemaFields(kind: string, path: readonly string[]): readonly SchemaFieldReport[] {
+  return engineSchemaFields(kind, [...path]);
 }

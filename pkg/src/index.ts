@@ -3,6 +3,15 @@
  *
  * In browsers and workers, `await init()` (or `initSync` with bytes) comes first; in Node nothing is needed.
  */
-export { createWorld, default as init, evaluate, initSync, World, type EngineInput } from './engine.js';
-export { kumaVersion, schemaFields, schemaVersion } from '../engine/engine.js';
+export {
+  createWorld,
+  default as init,
+  evaluate,
+  initSync,
+  kumaVersion,
+  schemaFields,
+  schemaVersion,
+  World,
+  type EngineInput,
+} from './engine.js';
 export type * from './types.js';

@@ -1,6 +1,5 @@
 /** The worker: loads the engine once, keeps the world of each client between calls, and answers in order. */
-import { schemaFields } from '../engine/engine.js';
-import init, { World } from './engine.js';
+import init, { schemaFields, World } from './engine.js';
 import type { Answers, FromWorker, ToWorker, Wants, WorkerCall } from './protocol.js';
 
 interface Kept {

@@ -1,0 +1,2 @@
+/** A style sheet: it is imported for its effect. */
+export {};
