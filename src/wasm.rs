@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use crate::answer;
 use crate::collections::SortedMap;
 use crate::json;
+use crate::migration::{self, Choice, Decisions};
 use crate::report;
 use crate::resource::{Environment, MeshServicesMode};
 use crate::schema;
@@ -40,6 +41,18 @@ pub struct SourceInput {
     #[serde(default)]
     #[tsify(optional, type = "'universal' | 'kubernetes'")]
     pub environment: Option<String>,
+}
+
+impl From<SourceInput> for Source {
+    fn from(input: SourceInput) -> Self {
+        let environment = match input.environment.as_deref() {
+            Some("universal") => Some(Environment::Universal),
+            Some("kubernetes") => Some(Environment::Kubernetes),
+            _ => None,
+        };
+        let zone = input.zone.filter(|z| !z.is_empty());
+        Source { name: input.name, text: input.text, zone, environment }
+    }
 }
 
 /// What the YAML does not say about the control planes. Everything has a default.
@@ -100,6 +113,37 @@ struct Built {
     zones: Zones,
 }
 
+/// What the user decides about a migration. Everything has a default.
+#[derive(Clone, Debug, Default, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DecisionsInput {
+    /// By mesh and `kuma.io/service` with a slash between (`LegacyServiceReport.id`); the suggestion where there is none.
+    #[tsify(optional, type = "Record<string, ChoiceReport>")]
+    pub choices: SortedMap<String, String>,
+    /// The mode on the way from Disabled to Exclusive; Everywhere.
+    #[tsify(optional, type = "'Everywhere' | 'ReachableBackends'")]
+    pub via: Option<String>,
+}
+
+impl From<DecisionsInput> for Decisions {
+    fn from(input: DecisionsInput) -> Self {
+        let choice = |text: &str| match text {
+            "meshMultiZoneService" => Choice::MeshMultiZoneService,
+            _ => Choice::MeshService,
+        };
+        let via = match input.via.as_deref() {
+            Some("ReachableBackends") => MeshServicesMode::ReachableBackends,
+            _ => MeshServicesMode::Everywhere,
+        };
+        Decisions { choices: input.choices.iter().map(|(k, v)| (k.clone(), choice(v))).collect(), via }
+    }
+}
+
+fn decisions(input: JsValue) -> Result<Decisions, JsError> {
+    let decisions = DecisionsInput { choices: strings(&input, "choices")?, via: text(&input, "via")? };
+    Ok(decisions.into())
+}
+
 /// A world of YAML. Answers are worked out when they are asked for.
 #[wasm_bindgen(js_name = World)]
 pub struct WorldHandle {
@@ -124,14 +168,7 @@ impl WorldHandle {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "SourceInput")] source: JsValue,
     ) -> Result<(), JsError> {
-        let input = SourceInput::read(&source)?;
-        let environment = match input.environment.as_deref() {
-            Some("universal") => Some(Environment::Universal),
-            Some("kubernetes") => Some(Environment::Kubernetes),
-            _ => None,
-        };
-        let zone = input.zone.filter(|z| !z.is_empty());
-        let source = Source { name: input.name, text: input.text, zone, environment };
+        let source = Source::from(SourceInput::read(&source)?);
         match self.sources.iter_mut().find(|s| s.name == source.name) {
             Some(old) if *old == source => return Ok(()),
             Some(old) => *old = source,
@@ -230,6 +267,43 @@ impl WorldHandle {
         to_js(&answer::checks::named(&all, reference))
     }
 
+    /// The way from `kuma.io/service` to MeshService: what to decide, what is left, and what to write.
+    #[wasm_bindgen(unchecked_return_type = "MigrationReport")]
+    pub fn migration(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "DecisionsInput | undefined")] input: JsValue,
+    ) -> Result<JsValue, JsError> {
+        to_js(&migration::migration(&self.sources, &self.as_written(), &decisions(input)?))
+    }
+
+    /// Every mode of `meshServices`, tried on this world.
+    #[wasm_bindgen(unchecked_return_type = "ModeReport[]")]
+    pub fn modes(&self) -> Result<JsValue, JsError> {
+        to_js(&migration::modes::modes(&self.sources, &self.as_written()))
+    }
+
+    /// The texts after the rewrites of these ids, and what becomes of requests by it; without ids: after all of them.
+    #[wasm_bindgen(unchecked_return_type = "RewrittenReport")]
+    pub fn rewritten(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "DecisionsInput | undefined")] input: JsValue,
+        ids: Option<Vec<String>>,
+    ) -> Result<JsValue, JsError> {
+        to_js(&migration::rewritten(&self.sources, &self.as_written(), &decisions(input)?, ids.as_deref()))
+    }
+
+    /// What is different from an older version of the sources, under the same options.
+    #[wasm_bindgen(unchecked_return_type = "DiffReport")]
+    pub fn diff(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "SourceInput[]")] old: JsValue,
+    ) -> Result<JsValue, JsError> {
+        let old = js_sys::Array::from(&old).into_iter();
+        let old = old.map(|s| Ok(Source::from(SourceInput::read(&s)?))).collect::<Result<Vec<Source>, JsError>>()?;
+        let old = world::build(&old, &self.options);
+        to_js(&migration::diff::diff(&old, self.world()))
+    }
+
     /// The resources that Kuma generates, as one YAML stream.
     pub fn generated(&mut self) -> String {
         answer::generated(self.world())
@@ -237,6 +311,11 @@ impl WorldHandle {
 }
 
 impl WorldHandle {
+    /// The options without a mode to try: a migration starts from the modes that are written.
+    fn as_written(&self) -> Options {
+        Options { mode: None, ..self.options.clone() }
+    }
+
     fn built(&mut self) -> &Built {
         let (sources, options) = (&self.sources, &self.options);
         self.built.get_or_insert_with(|| {
@@ -305,14 +384,6 @@ impl OptionsInput {
 }
 
 fn request_input(value: &JsValue) -> Result<report::RequestInput, JsError> {
-    let mut headers = SortedMap::new();
-    if let Some(written) = property(value, "headers")? {
-        let Some(written) = written.dyn_ref::<Object>() else { return Err(wrong("headers", "an object of strings")) };
-        for name in Object::keys(written).iter().filter_map(|name| name.as_string()) {
-            let header = required(written, &name)?;
-            headers.insert(name, header);
-        }
-    }
     Ok(report::RequestInput {
         zone: required(value, "zone")?,
         mesh: required(value, "mesh")?,
@@ -320,8 +391,21 @@ fn request_input(value: &JsValue) -> Result<report::RequestInput, JsError> {
         to: required(value, "to")?,
         method: text(value, "method")?.unwrap_or_default(),
         path: text(value, "path")?.unwrap_or_default(),
-        headers,
+        headers: strings(value, "headers")?,
     })
+}
+
+/// The strings of an object by name; none if the property is absent.
+fn strings(value: &JsValue, name: &str) -> Result<SortedMap<String, String>, JsError> {
+    let mut out = SortedMap::new();
+    if let Some(written) = property(value, name)? {
+        let Some(written) = written.dyn_ref::<Object>() else { return Err(wrong(name, "an object of strings")) };
+        for key in Object::keys(written).iter().filter_map(|key| key.as_string()) {
+            let text = required(written, &key)?;
+            out.insert(key, text);
+        }
+    }
+    Ok(out)
 }
 
 /// A property, unless it is absent, `undefined` or `null`.

@@ -324,7 +324,7 @@ fn a_class_of_requests_is_found_wherever_conditions_cut() {
         (
             rule("path: {type: RegularExpression, value: '/v[0-9]+/.*'}"),
             prefix("/v1"),
-            vec!["Elsewhere web-1 127.0.0.1:8080/v0/other", "Elsewhere web-1 127.0.0.1:8080/v1"],
+            vec!["Elsewhere web-1 127.0.0.1:8080/v0/x", "Elsewhere web-1 127.0.0.1:8080/v1"],
         ),
         (prefix("/a"), prefix("/a"), vec![]),
         (prefix("/a") + &prefix("/b"), prefix("/b") + &prefix("/a"), vec![]),

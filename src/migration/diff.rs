@@ -16,25 +16,24 @@ use crate::diagnostic::SourceId;
 /// not count.
 pub fn diff(old: &World, new: &World) -> DiffReport {
     let (old_zones, new_zones) = (Zones::of(old), Zones::of(new));
-    let mut before: SortedMap<String, Vec<DiagnosticReport>> = SortedMap::new();
-    for problem in answer::diagnostics(old, &old_zones) {
-        before.entry(identity(old, &problem)).or_default().push(problem);
-    }
+    let mut before: Vec<(String, DiagnosticReport)> =
+        answer::diagnostics(old, &old_zones).into_iter().map(|p| (identity(old, &p), p)).collect();
     let (mut introduced, mut unchanged) = (Vec::new(), Vec::new());
     for problem in answer::diagnostics(new, &new_zones) {
-        let twins = before.get_mut(&identity(new, &problem));
-        let twin = twins.filter(|list| !list.is_empty()).map(|list| {
-            let same = list.iter().position(|old| old.message == problem.message).unwrap_or(0);
-            list.remove(same)
-        });
+        let key = identity(new, &problem);
+        let same = |(known, old): &(String, DiagnosticReport)| *known == key && old.message == problem.message;
+        let twin = before.iter().position(same).or_else(|| before.iter().position(|(known, _)| *known == key));
         match twin {
-            Some(_) => unchanged.push(problem),
+            Some(at) => {
+                before.remove(at);
+                unchanged.push(problem);
+            }
             None => introduced.push(problem),
         }
     }
     DiffReport {
         introduced,
-        fixed: before.into_values().flatten().collect(),
+        fixed: before.into_iter().map(|(_, problem)| problem).collect(),
         unchanged,
         references: references((old, &old_zones), (new, &new_zones)),
         requests: prove(Side { world: old, zones: &old_zones }, Side { world: new, zones: &new_zones }),
@@ -96,18 +95,21 @@ fn path_to(node: &Node, span: Span, path: &mut String) {
 }
 
 fn references(old: (&World, &Zones), new: (&World, &Zones)) -> Vec<ReferenceChange> {
-    let keyed = |(world, zones): (&World, &Zones)| -> SortedMap<(String, String), ReferenceReport> {
-        let homes: SortedMap<u32, String> =
-            world.documents.iter().map(|d| (d.ordinal, resource_key(&d.what))).collect();
-        answer::references::references(world, zones)
-            .into_iter()
-            .map(|r| ((homes.get(&r.document).cloned().unwrap_or_default(), r.path.clone()), r))
-            .collect()
+    type Keyed = Vec<(String, ReferenceReport)>;
+    let keyed = |(world, zones): (&World, &Zones)| -> Keyed {
+        let home = |ordinal: u32| {
+            let at = world.documents.iter().position(|d| d.ordinal >= ordinal);
+            at.and_then(|at| world.documents.get(at)).map(|d| resource_key(&d.what)).unwrap_or_default()
+        };
+        let all = answer::references::references(world, zones).into_iter();
+        all.map(|r| (format!("{} {}", home(r.document), r.path), r)).collect()
     };
-    let mut before = keyed(old);
+    let mut before: Vec<Option<(String, ReferenceReport)>> = keyed(old).into_iter().map(Some).collect();
+    let places: SortedMap<String, usize> =
+        before.iter().flatten().zip(0..).map(|((key, _), at)| (key.clone(), at)).collect();
     let mut out = Vec::new();
     for (key, now) in keyed(new) {
-        let was = before.remove(&key);
+        let was = places.get(&key).and_then(|at| before.get_mut(*at)?.take()).map(|(_, was)| was);
         let (old_hits, new_hits) = (was.as_ref().map(hits).unwrap_or_default(), hits(&now));
         if was.is_some() && old_hits == new_hits {
             continue;
@@ -123,7 +125,7 @@ fn references(old: (&World, &Zones), new: (&World, &Zones)) -> Vec<ReferenceChan
             location: now.location,
         });
     }
-    out.extend(before.into_values().map(|was| ReferenceChange {
+    out.extend(before.into_iter().flatten().map(|(_, was)| ReferenceChange {
         before: hits(&was),
         kind: was.kind,
         name: was.name,

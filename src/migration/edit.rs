@@ -1,10 +1,11 @@
 //! Changes of text: applying and undoing them, and the places in YAML where something is put, replaced or taken out
 //! without touching the comments and the formatting around it.
 
-use crate::collections::sort_by_key;
 use crate::diagnostic::SourceId;
 use crate::world::{Source, SourceText};
 use crate::yaml::{Document, Entry, Map, Node, Span};
+
+use crate::collections::sort_by;
 
 /// A change of one source: what stands at a span is replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub fn invert(sources: &[Source], edits: &[Edit]) -> Vec<Edit> {
 fn sorted<'a>(text: &str, edits: &'a [Edit], source: SourceId) -> Vec<&'a Edit> {
     let inside = |e: &&Edit| text.get(e.span.start as usize..e.span.end as usize).is_some();
     let mut list: Vec<&Edit> = edits.iter().filter(|e| e.source == source).filter(inside).collect();
-    sort_by_key(&mut list, |e| (e.span.start, e.span.end));
+    sort_by(&mut list, |a, b| (a.span.start, a.span.end).cmp(&(b.span.start, b.span.end)));
     let mut end = 0;
     list.retain(|e| {
         let fits = e.span.start >= end;
@@ -319,7 +320,7 @@ impl<'a> Page<'a> {
     /// The text of an item with some edits within it made, as it can stand again in the same sequence.
     pub fn copy_with(&self, item: &Node, edits: &[Edit]) -> String {
         let mut list: Vec<&Edit> = edits.iter().collect();
-        sort_by_key(&mut list, |e| e.span.start);
+        sort_by(&mut list, |a, b| a.span.start.cmp(&b.span.start));
         let mut out = String::new();
         let mut at = item.span.start;
         for edit in list {

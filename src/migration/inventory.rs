@@ -1,6 +1,5 @@
 //! Every `kuma.io/service`: where it runs, who uses it, and the real resource that takes its place.
 
-use crate::collections::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 use crate::diagnostic::SourceId;
@@ -13,6 +12,8 @@ use crate::yaml::{Document, Node, Span};
 use crate::zone::{ControlPlane, Stored, StoredId, View};
 
 use super::edit::Page;
+use super::Choice;
+use crate::collections::sort_by;
 
 /// A `kuma.io/service` of a mesh.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,11 +25,33 @@ pub struct Service {
     /// What it is called as a real resource.
     pub real: RealName,
     /// Where it runs, by zone.
-    pub zones: SortedMap<String, Running>,
+    pub zones: Vec<Running>,
     /// The combinations of more tags that references ask for.
-    pub subsets: SortedSet<Labels>,
+    pub subsets: Vec<Labels>,
     /// Who uses it.
     pub uses: Vec<Use>,
+    /// What is suggested, and why.
+    pub suggestion: (Choice, String),
+    /// What holds.
+    pub choice: Choice,
+}
+
+impl Service {
+    /// The zones in which it runs.
+    pub fn zone_names(&self) -> impl Iterator<Item = &String> {
+        self.zones.iter().map(|running| &running.zone)
+    }
+
+    /// True if it runs in a zone.
+    pub fn runs_in(&self, zone: &str) -> bool {
+        self.zones.iter().any(|running| running.zone == zone)
+    }
+}
+
+/// The service of a name.
+pub fn find<'a>(services: &'a [Service], mesh: &str, name: &str) -> Option<&'a Service> {
+    let at = services.binary_search_by(|s| (s.mesh.as_str(), s.name.as_str()).cmp(&(mesh, name))).ok()?;
+    services.get(at)
 }
 
 /// The name of the MeshService that takes the place of a `kuma.io/service`.
@@ -75,6 +98,8 @@ impl RealName {
 /// A service in one of its zones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Running {
+    /// The zone.
+    pub zone: String,
     /// Its Dataplanes.
     pub dataplanes: Vec<StoredId>,
     /// How many of them have a Ready inbound.
@@ -182,8 +207,8 @@ impl Written<'_> {
 }
 
 /// Every `kuma.io/service` that runs somewhere, by mesh and name.
-pub fn services(world: &World) -> SortedMap<(String, String), Service> {
-    let mut out: SortedMap<(String, String), Service> = SortedMap::new();
+pub fn services(world: &World) -> Vec<Service> {
+    let mut out: Vec<Service> = Vec::new();
     for view in &world.views {
         let Some(zone) = view.plane.zone() else { continue };
         for mesh in view.meshes() {
@@ -193,12 +218,13 @@ pub fn services(world: &World) -> SortedMap<(String, String), Service> {
             }
         }
     }
+    sort_by(&mut out, |a, b| (&a.mesh, &a.name).cmp(&(&b.mesh, &b.name)));
     for document in written(world) {
         for (service, tags, form, path, span) in uses(&document) {
-            let key = (document.resource.mesh.clone(), service);
-            let Some(service) = out.get_mut(&key) else { continue };
-            if !tags.is_empty() {
-                service.subsets.insert(tags);
+            let mesh = &document.resource.mesh;
+            let Some(service) = out.iter_mut().find(|s| s.mesh == *mesh && s.name == service) else { continue };
+            if !tags.is_empty() && !service.subsets.contains(&tags) {
+                service.subsets.push(tags);
             }
             service.uses.push(Use {
                 document: document.ordinal,
@@ -216,29 +242,33 @@ pub fn services(world: &World) -> SortedMap<(String, String), Service> {
     out
 }
 
-fn add_dataplane(
-    out: &mut SortedMap<(String, String), Service>,
-    zone: &str,
-    mesh: &str,
-    id: StoredId,
-    dataplane: &Dataplane,
-) {
+fn add_dataplane(out: &mut Vec<Service>, zone: &str, mesh: &str, id: StoredId, dataplane: &Dataplane) {
     for inbound in dataplane.inbounds.iter().filter(|i| i.state != InboundState::Ignored) {
         let Some(name) = inbound.service() else { continue };
-        let service = out.entry((mesh.to_owned(), name.to_owned())).or_insert_with(|| Service {
-            mesh: mesh.to_owned(),
-            name: name.to_owned(),
-            real: RealName::of(name),
-            zones: SortedMap::new(),
-            subsets: SortedSet::new(),
-            uses: Vec::new(),
-        });
+        let at = match out.iter().position(|s| s.mesh == mesh && s.name == name) {
+            Some(at) => at,
+            None => {
+                out.push(Service {
+                    mesh: mesh.to_owned(),
+                    name: name.to_owned(),
+                    real: RealName::of(name),
+                    zones: Vec::new(),
+                    subsets: Vec::new(),
+                    uses: Vec::new(),
+                    suggestion: (Choice::MeshService, String::new()),
+                    choice: Choice::MeshService,
+                });
+                out.len() - 1
+            }
+        };
+        let Some(service) = out.get_mut(at) else { continue };
         let number = service.real.port.unwrap_or(i64::from(inbound.port));
-        let running = service.zones.entry(zone.to_owned()).or_insert_with(|| Running {
-            dataplanes: Vec::new(),
-            ready: 0,
-            ports: Vec::new(),
-        });
+        // zones come by name, one after the other
+        if service.zones.last().is_none_or(|running| running.zone != zone) {
+            let (dataplanes, ports) = (Vec::new(), Vec::new());
+            service.zones.push(Running { zone: zone.to_owned(), dataplanes, ready: 0, ports });
+        }
+        let Some(running) = service.zones.last_mut() else { continue };
         if running.dataplanes.last() != Some(&id) {
             running.dataplanes.push(id);
             running.ready += u32::from(inbound.state == InboundState::Ready);
@@ -375,11 +405,11 @@ pub fn annotated_services(annotations: &Node) -> Vec<String> {
     text.split(',').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect()
 }
 
-fn pod_uses(world: &World, out: &mut SortedMap<(String, String), Service>) {
+fn pod_uses(world: &World, out: &mut [Service]) {
     for object in annotated(world) {
         let Some(list) = object.annotations.get(REACHABLE_SERVICES) else { continue };
         for name in annotated_services(object.annotations) {
-            for service in out.values_mut().filter(|s| s.name == name) {
+            for service in out.iter_mut().filter(|s| s.name == name) {
                 service.uses.push(Use {
                     document: object.ordinal,
                     kind: object.kind.to_owned(),

@@ -17,7 +17,8 @@ use crate::collections::SortedMap;
 
 use crate::report::{
     ChoiceReport, EditReport, LegacyServiceReport, MeshModeReport, MigrationReport, OfferReport, Places,
-    PositionReport, ServiceZoneReport, StepItemReport, StepReport, UseKind, UseReport,
+    PositionReport, RewrittenReport, RewrittenSource, ServiceZoneReport, StepItemReport, StepReport, UseKind,
+    UseReport,
 };
 use crate::resource::{Body, Kind, MeshServicesMode};
 use crate::traffic::endpoints::shares;
@@ -71,9 +72,7 @@ pub(crate) use crate::service::generate::is_dns_label;
 struct Work {
     world: World,
     ahead: World,
-    services: SortedMap<(String, String), Service>,
-    suggestions: SortedMap<(String, String), (Choice, String)>,
-    choices: SortedMap<(String, String), Choice>,
+    services: Vec<Service>,
 }
 
 impl Work {
@@ -87,21 +86,17 @@ impl Work {
             true => world::build(sources, &Options { mode: Some(MeshServicesMode::Everywhere), ..options.clone() }),
             false => world.clone(),
         };
-        let services = inventory::services(&world);
-        let suggestions: SortedMap<_, _> =
-            services.iter().map(|(key, service)| (key.clone(), suggestion(&world, service))).collect();
-        let choices = suggestions
-            .iter()
-            .map(|(key, (suggested, _))| {
-                let chosen = decisions.choices.get(&format!("{}/{}", key.0, key.1));
-                (key.clone(), chosen.copied().unwrap_or(*suggested))
-            })
-            .collect();
-        Work { world, ahead, services, suggestions, choices }
+        let mut services = inventory::services(&world);
+        for service in &mut services {
+            service.suggestion = suggestion(&world, service);
+            let chosen = decisions.choices.get(&format!("{}/{}", service.mesh, service.name));
+            service.choice = chosen.copied().unwrap_or(service.suggestion.0);
+        }
+        Work { world, ahead, services }
     }
 
     fn planner(&self, via: MeshServicesMode) -> Planner<'_> {
-        Planner { world: &self.world, ahead: &self.ahead, services: &self.services, choices: &self.choices, via }
+        Planner { world: &self.world, ahead: &self.ahead, services: &self.services, via }
     }
 }
 
@@ -114,9 +109,9 @@ pub fn migration(sources: &[Source], options: &Options, decisions: &Decisions) -
     let zones = Zones::of(&work.world);
     MigrationReport {
         meshes: meshes(&work.world),
-        services: work.services.values().map(|s| service(&work, &zones, s, &places)).collect(),
+        services: work.services.iter().map(|s| service(&work, &zones, s, &places)).collect(),
         steps: steps(&work, &rewrites, &places),
-        traps: traps::traps(&work.world, &work.ahead, &work.services, &work.choices, &places),
+        traps: traps::traps(&work.world, &work.ahead, &work.services, &places),
         virtual_outbounds: traps::virtual_outbounds(&work.world, &places),
         rewrites: rewrites.iter().map(|r| report(r, &places)).collect(),
     }
@@ -128,29 +123,68 @@ pub fn rewrites(sources: &[Source], options: &Options, decisions: &Decisions) ->
     work.planner(decisions.via).rewrites().into_iter().map(|r| (r.id, r.edits)).collect()
 }
 
+/// The sources after the rewrites of these ids, or after all that there are and that come up by them, and what becomes of
+/// requests by it.
+pub fn rewritten(
+    sources: &[Source],
+    options: &Options,
+    decisions: &Decisions,
+    ids: Option<&[String]>,
+) -> RewrittenReport {
+    let (after, made) = match ids {
+        None => migrate_counting(sources, options, decisions),
+        Some(ids) => {
+            let mut list = rewrites(sources, options, decisions);
+            list.retain(|(id, _)| ids.contains(id));
+            let made = list.len() as u32;
+            let edits: Vec<Edit> = list.into_iter().flat_map(|(_, edits)| edits).collect();
+            (edit::apply(sources, &edits), made)
+        }
+    };
+    let (old, new) = (world::build(sources, options), world::build(&after, options));
+    let (old_zones, new_zones) = (Zones::of(&old), Zones::of(&new));
+    RewrittenReport {
+        proof: proof::prove(
+            proof::Side { world: &old, zones: &old_zones },
+            proof::Side { world: &new, zones: &new_zones },
+        ),
+        sources: after.into_iter().map(|s| RewrittenSource { name: s.name, text: s.text }).collect(),
+        made,
+    }
+}
+
 /// The sources after all rewrites: stage by stage, since each stage is worked out from what the one before gave.
 pub fn migrate(sources: &[Source], options: &Options, decisions: &Decisions) -> Vec<Source> {
+    migrate_counting(sources, options, decisions).0
+}
+
+fn migrate_counting(sources: &[Source], options: &Options, decisions: &Decisions) -> (Vec<Source>, u32) {
     let mut out = sources.to_vec();
+    let mut made = 0;
     // more stages than there are, so that what comes up late is still made
     for _ in 0..12 {
         let work = Work::of(&out, options, decisions);
         let mut list = work.planner(decisions.via).rewrites();
         let Some(stage) = list.first().map(|r| r.stage) else { break };
         list.retain(|r| r.stage == stage);
+        made += list.len() as u32;
         let edits: Vec<Edit> = list.into_iter().flat_map(|r| r.edits).collect();
         out = edit::apply(&out, &edits);
     }
-    out
+    (out, made)
 }
 
 fn meshes(world: &World) -> Vec<MeshModeReport> {
-    let mut out: SortedMap<&str, MeshServicesMode> = SortedMap::new();
+    let mut out: Vec<MeshModeReport> = Vec::new();
     for view in &world.views {
-        for name in view.meshes() {
-            out.extend(view.mesh(name).map(|m| (name, m.mode)));
+        for (name, mesh) in view.meshes().into_iter().filter_map(|name| Some((name, view.mesh(name)?))) {
+            if !out.iter().any(|m| m.mesh == name) {
+                out.push(MeshModeReport { mesh: name.to_owned(), mode: mesh.mode.name().to_owned() });
+            }
         }
     }
-    out.into_iter().map(|(mesh, mode)| MeshModeReport { mesh: mesh.to_owned(), mode: mode.name().to_owned() }).collect()
+    crate::collections::sort_by(&mut out, |a, b| a.mesh.cmp(&b.mesh));
+    out
 }
 
 fn report(rewrite: &Rewrite, places: &Places) -> OfferReport {
@@ -180,7 +214,7 @@ fn suggestion(world: &World, service: &Service) -> (Choice, String) {
         return (Choice::MeshMultiZoneService, format!("MeshMultiZoneService `{multi}` selects it already"));
     }
     if count < 2 {
-        let zone = service.zones.keys().next().map(String::as_str).unwrap_or_default();
+        let zone = service.zone_names().next().map(String::as_str).unwrap_or_default();
         return (Choice::MeshService, format!("it runs in zone `{zone}` only, so there is nothing to spread"));
     }
     let mtls = world.views.iter().any(|v| v.mesh(&service.mesh).is_some_and(|m| m.mtls));
@@ -190,7 +224,7 @@ fn suggestion(world: &World, service: &Service) -> (Choice, String) {
             format!("it runs in {count} zones, but without mTLS no request leaves its zone today either"),
         );
     }
-    let doors = service.zones.keys().filter(|zone| has_door(world, zone)).count();
+    let doors = service.zone_names().filter(|zone| has_door(world, zone)).count();
     match doors {
         0 => (
             Choice::MeshService,
@@ -256,12 +290,10 @@ fn crossing(world: &World, zones: &Zones, service: &Service) -> (bool, String) {
 }
 
 fn service(work: &Work, zones: &Zones, service: &Service, places: &Places) -> LegacyServiceReport {
-    let key = (service.mesh.clone(), service.name.clone());
-    let suggested = work.suggestions.get(&key);
     let (crosses_zones, text) = crossing(&work.world, zones, service);
     let list =
         |zones: &mut dyn Iterator<Item = &String>| zones.map(|z| format!("`{z}`")).collect::<Vec<_>>().join(", ");
-    let without: Vec<&String> = work.world.topology.zones.keys().filter(|z| !service.zones.contains_key(*z)).collect();
+    let without: Vec<&String> = work.world.topology.zones.keys().filter(|z| !service.runs_in(z)).collect();
     let remote = match without.is_empty() {
         true => String::new(),
         false => format!("; {} has none and must name the zone that it means", list(&mut without.iter().copied())),
@@ -273,8 +305,8 @@ fn service(work: &Work, zones: &Zones, service: &Service, places: &Places) -> Le
         zones: service
             .zones
             .iter()
-            .map(|(zone, running)| ServiceZoneReport {
-                zone: zone.clone(),
+            .map(|running| ServiceZoneReport {
+                zone: running.zone.clone(),
                 dataplanes: running.dataplanes.len() as u32,
                 ready: running.ready,
                 ports: running.ports.iter().map(|p| format!("{} {}", p.port, p.app_protocol)).collect(),
@@ -294,17 +326,17 @@ fn service(work: &Work, zones: &Zones, service: &Service, places: &Places) -> Le
             .collect(),
         crosses_zones,
         crossing: text,
-        suggestion: suggested.map_or(Choice::MeshService, |(c, _)| *c).into(),
-        reason: suggested.map(|(_, r)| r.clone()).unwrap_or_default(),
-        choice: work.choices.get(&key).copied().unwrap_or(Choice::MeshService).into(),
+        suggestion: service.suggestion.0.into(),
+        reason: service.suggestion.1.clone(),
+        choice: service.choice.into(),
         as_mesh_service: match service.zones.len() {
-            1 => format!("requests go to zone {} only, as they do today{remote}", list(&mut service.zones.keys())),
+            1 => format!("requests go to zone {} only, as they do today{remote}", list(&mut service.zone_names())),
             _ => format!("requests stay in the client's zone, and fail if no local instance is healthy{remote}"),
         },
         as_multi_zone: match service.zones.len() {
-            1 => "one member; another zone that starts to run it takes part by itself".to_owned(),
+            1 => "it has one member; another zone that starts to run it takes part by itself".to_owned(),
             n => format!(
-                "{n} members; requests go to the own zone first and to the others if no local instance is healthy"
+                "it has {n} members; requests go to the own zone first and to the others if no local instance is healthy"
             ),
         },
     }
@@ -346,9 +378,8 @@ fn steps(work: &Work, rewrites: &[Rewrite], places: &Places) -> Vec<StepReport> 
             fourth.push(done(format!("Mesh `{}` is in mode Exclusive", mesh.mesh)));
         }
     }
-    for service in work.services.values() {
-        let key = (service.mesh.clone(), service.name.clone());
-        let choice = work.choices.get(&key).copied().unwrap_or(Choice::MeshService);
+    for service in &work.services {
+        let choice = service.choice;
         let exists = match choice {
             Choice::MeshService => true,
             Choice::MeshMultiZoneService => rewrite::multi_of(&work.world, &service.mesh, &service.real).is_some(),

@@ -1,6 +1,6 @@
 //! Every mode of `meshServices`, tried on the same world.
 
-use crate::collections::{sort_by, SortedSet};
+use crate::collections::SortedSet;
 
 use crate::report::{ModeDestinationReport, ModeNumbers, ModeProxyReport, ModeReport, ProxyName};
 use crate::resource::{Kind, MeshServicesMode};
@@ -11,19 +11,22 @@ use crate::traffic::zones::Zones;
 use crate::world::{self, Options, Source, World};
 
 use super::proof::{hosts, prove, Side};
+use crate::collections::sort_by;
 
 /// The four modes side by side, in the order of migration.
 pub fn modes(sources: &[Source], options: &Options) -> Vec<ModeReport> {
     let current = world::build(sources, options);
     let zones = Zones::of(&current);
-    let in_use: SortedSet<MeshServicesMode> =
-        current.views.iter().flat_map(|v| v.meshes().into_iter().filter_map(|m| v.mesh(m)).map(|m| m.mode)).collect();
+    let is_in_use = |mode: MeshServicesMode| {
+        let mut all = current.views.iter().flat_map(|v| v.meshes().into_iter().filter_map(|m| v.mesh(m)));
+        all.all(|mesh| mesh.mode == mode)
+    };
     MeshServicesMode::ALL
         .iter()
         .map(|mode| {
             let world = world::build(sources, &Options { mode: Some(*mode), ..options.clone() });
             let there = Zones::of(&world);
-            let is_used = in_use.len() == 1 && in_use.contains(mode);
+            let is_used = is_in_use(*mode);
             let proxies = proxies(&world, &there);
             let mut totals = ModeNumbers::default();
             for proxy in &proxies {

@@ -5,7 +5,7 @@
 //! both versions have the same conditions in the same order the rules are compared one by one, regular expressions
 //! included.
 
-use crate::collections::{sort_by_key, SortedMap, SortedSet};
+use crate::collections::{SortedMap, SortedSet};
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ use crate::report::{
 };
 use crate::resource::{HeaderMatchType, HttpMatch, Kind, PathMatch};
 use crate::traffic::endpoints;
-use crate::traffic::http::{Filter, MatchVerdict, Matcher, Request};
+use crate::traffic::http::{Filter, MatchVerdict, Matcher, Redirect, Request};
 use crate::traffic::outbound::{Address, Destination};
 use crate::traffic::permission::{permission, Client, Verdict};
 use crate::traffic::regex::{self, Compiled};
@@ -23,6 +23,8 @@ use crate::traffic::routes::{balanced, plan, Handling, HttpRoute, Listener, Plan
 use crate::traffic::zones::Zones;
 use crate::world::World;
 use crate::zone::{Stored, StoredId};
+
+use crate::collections::sort_by;
 
 /// A version of a world, and what its zones share.
 #[derive(Clone, Copy, Debug)]
@@ -47,50 +49,60 @@ const POLICIES: [Kind; 7] = [
 /// The most requests that are compared for one address of one proxy.
 const MOST_REQUESTS: usize = 20_000;
 
+/// Shares that differ by less are the same.
+const LEAST_SHARE: f64 = 1e-6;
+
 /// The most changes for which both traces are given.
 const MOST_TRACES: usize = 12;
-
-/// A zone, a proxy or address, and a port: where a request lands.
-type Place = (String, String, u32);
 
 /// What becomes of a request, in terms that both versions share.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Effect {
     /// In a few words, if it lands nowhere.
     ends: Option<String>,
-    /// Where it lands while everything is healthy, with the share in millionths.
-    places: SortedMap<Place, u32>,
+    /// The redirect that it is answered with.
+    redirect: Option<Redirect>,
+    /// Where it lands while everything is healthy, by name.
+    places: Vec<PlaceReport>,
     /// Where it can land besides.
-    backup: SortedSet<Place>,
-    /// The places that refuse it.
-    refused: SortedSet<Place>,
+    backup: Vec<PlaceReport>,
     /// What is done to it on the way.
-    treatment: String,
-    /// The conf of policies.
-    policies: SortedMap<&'static str, Value>,
+    treatment: Treatment,
+    /// The conf of policies, in the order of [`POLICIES`].
+    policies: Vec<Option<Value>>,
     /// Where it leads, in a few words.
     destination: String,
 }
 
+/// What is done to a request on the way.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Treatment {
+    filters: Vec<Filter>,
+    /// Who gets copies, and how many of a hundred.
+    mirrors: Vec<(Vec<PlaceReport>, Option<f64>)>,
+    host_of_endpoint: bool,
+    timeout: Option<String>,
+}
+
 impl Effect {
-    fn report(&self) -> SideReport {
-        let summary = match &self.ends {
-            Some(ends) => ends.clone(),
-            None => format!("to {}", self.destination),
-        };
-        let place = |((zone, name, port), share): (&Place, u32)| PlaceReport {
-            zone: zone.clone(),
-            name: name.clone(),
-            port: *port,
-            share: f64::from(share) / 1e6,
-            refused: self.refused.contains(&(zone.clone(), name.clone(), *port)),
-        };
-        SideReport {
-            summary,
-            places: self.places.iter().map(|(p, s)| place((p, *s))).collect(),
-            backup: self.backup.iter().map(|p| place((p, 0))).collect(),
-        }
+    fn ending(why: String) -> Effect {
+        Effect { ends: Some(why), ..Effect::default() }
     }
+
+    fn report(&self) -> SideReport {
+        let summary = match (&self.ends, &self.redirect) {
+            (Some(ends), _) => ends.clone(),
+            (None, Some(redirect)) => {
+                format!("redirected with status {}", redirect.status_code.unwrap_or(302))
+            }
+            (None, None) => format!("to {}", self.destination),
+        };
+        SideReport { summary, places: self.places.clone(), backup: self.backup.clone() }
+    }
+}
+
+fn is_same_place(a: &PlaceReport, b: &PlaceReport) -> bool {
+    (a.port, &a.zone, &a.name) == (b.port, &b.zone, &b.name)
 }
 
 /// Compares what every proxy does with every request.
@@ -98,25 +110,25 @@ pub fn prove(old: Side<'_>, new: Side<'_>) -> ProofReport {
     let mut out = ProofReport::default();
     let mut grouped: SortedMap<String, usize> = SortedMap::new();
     let mut unknown: SortedSet<String> = SortedSet::new();
-    let before = proxies(old.world);
-    let after = proxies(new.world);
-    for name in before.iter().chain(&after).cloned().collect::<SortedSet<_>>() {
-        let pair = (Caller::of(old, &name), Caller::of(new, &name));
-        let (Some(old_proxy), Some(new_proxy)) = pair else { continue };
+    let mut names = proxies(old.world);
+    names.extend(proxies(new.world));
+    for name in names {
+        let (Some(old_proxy), Some(new_proxy)) = (Caller::of(old, &name), Caller::of(new, &name)) else { continue };
         out.proxies += 1;
         let old_calls = old_proxy.calls();
         let new_calls = new_proxy.calls();
         out.new_calls += new_calls.keys().filter(|k| !old_calls.contains_key(*k)).count() as u32;
-        for (to, listener) in &old_calls {
+        for (to, at) in &old_calls {
             out.calls += 1;
-            let other = new_calls.get(to).copied();
+            let Some(listener) = old_proxy.plan.listeners.get(*at) else { continue };
+            let other = new_calls.get(to).and_then(|at| new_proxy.plan.listeners.get(*at));
             for found in compare(&old_proxy, listener, &new_proxy, other, &mut out.classes, &mut unknown) {
                 record(&mut out, &mut grouped, &name, to, found);
             }
         }
     }
     out.not_evaluated = unknown.into_iter().collect();
-    sort_by_key(&mut out.changes, |c| c.kind);
+    sort_by(&mut out.changes, |a, b| a.kind.cmp(&b.kind));
     for change in out.changes.iter_mut().filter(|c| c.kind != ChangeKind::Shares).take(MOST_TRACES) {
         change.traces = Some(ChangeTraces {
             before: answer::requests::request(old.world, old.zones, &change.request),
@@ -127,31 +139,28 @@ pub fn prove(old: Side<'_>, new: Side<'_>) -> ProofReport {
     out
 }
 
-/// Every proxy of every zone: zone, mesh, name.
-fn proxies(world: &World) -> SortedSet<(String, String, String)> {
+/// Every proxy of every zone, as `zone/mesh/name`.
+fn proxies(world: &World) -> SortedSet<String> {
     let mut out = SortedSet::new();
     for view in &world.views {
         let Some(zone) = view.plane.zone() else { continue };
         for (_, stored) in view.all().filter(|(_, s)| s.kind() == Kind::Dataplane) {
-            out.insert((zone.to_owned(), stored.mesh().to_owned(), stored.name.clone()));
+            out.insert(format!("{zone}/{}/{}", stored.mesh(), stored.name));
         }
     }
     out
 }
 
 /// Changes of the same kind, to the same address, from and to the same places, are one with several proxies.
-fn record(
-    out: &mut ProofReport,
-    grouped: &mut SortedMap<String, usize>,
-    name: &(String, String, String),
-    to: &str,
-    found: Difference,
-) {
-    let (zone, mesh, proxy) = name.clone();
-    let key = format!(
-        "{:?} {zone} {mesh} {to} {} {} {:?} {:?} {:?}",
-        found.kind, found.request.method, found.request.path, found.before, found.after, found.policies
-    );
+fn record(out: &mut ProofReport, grouped: &mut SortedMap<String, usize>, name: &str, to: &str, found: Difference) {
+    let [zone, mesh, proxy] = parts(name);
+    let mut key = format!("{} {zone} {mesh} {to} {} {}", found.kind as u8, found.request.method, found.request.path);
+    for part in found.request.headers.iter().flat_map(|(name, value)| [name, value]).chain(&found.policies) {
+        key.push_str(part);
+    }
+    for side in [&found.before, &found.after] {
+        key.push_str(&side.to_string());
+    }
     let proxy_name = ProxyName { zone: zone.clone(), mesh: mesh.clone(), name: proxy.clone() };
     if let Some(known) = grouped.get(&key).and_then(|i| out.changes.get_mut(*i)) {
         known.proxies.push(proxy_name);
@@ -179,6 +188,12 @@ fn record(
     });
 }
 
+/// The zone, mesh and name of a proxy.
+fn parts(name: &str) -> [String; 3] {
+    let mut all = name.splitn(3, '/').map(str::to_owned);
+    std::array::from_fn(|_| all.next().unwrap_or_default())
+}
+
 /// A change of one class of requests.
 struct Difference {
     kind: ChangeKind,
@@ -201,11 +216,11 @@ struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    fn of(side: Side<'a>, name: &(String, String, String)) -> Option<Caller<'a>> {
-        let (zone, mesh, proxy) = name;
-        let setting = side.zones.setting(side.world, zone, mesh)?;
-        let shared = side.zones.zone(side.world, zone)?;
-        let id = setting.view.named(Kind::Dataplane, mesh, proxy)?;
+    fn of(side: Side<'a>, name: &str) -> Option<Caller<'a>> {
+        let [zone, mesh, proxy] = parts(name);
+        let setting = side.zones.setting(side.world, &zone, &mesh)?;
+        let shared = side.zones.zone(side.world, &zone)?;
+        let id = setting.view.named(Kind::Dataplane, &mesh, &proxy)?;
         let stored = setting.view.get(id)?;
         let plan = plan(&setting, id);
         let tagged = plan
@@ -220,13 +235,13 @@ impl<'a> Caller<'a> {
         Some(Caller { side, setting, id, client, plan, tagged, hostnames: &shared.hostnames })
     }
 
-    /// What an application can ask for, and the listener that takes it. Where a name has two addresses the first in
-    /// the order of listeners counts.
-    fn calls(&self) -> SortedMap<String, &Listener> {
+    /// What an application can ask for, and the position of the listener that takes it. Where a name has two addresses the
+    /// first in the order of listeners counts.
+    fn calls(&self) -> SortedMap<String, usize> {
         let mut out = SortedMap::new();
-        for listener in &self.plan.listeners {
+        for (listener, at) in self.plan.listeners.iter().zip(0usize..) {
             for host in hosts(&self.setting, self.hostnames, listener) {
-                out.entry(format!("{host}:{}", listener.outbound.port)).or_insert(listener);
+                out.entry(format!("{host}:{}", listener.outbound.port)).or_insert(at);
             }
         }
         out
@@ -235,86 +250,77 @@ impl<'a> Caller<'a> {
     fn effects(&self, listener: &Listener) -> Vec<Effect> {
         match &listener.handling {
             Handling::Http(routes) => routes.iter().map(|r| self.http(listener, r)).collect(),
-            Handling::Tcp(route) => vec![self.landing(listener, &route.backends, String::new())],
-            Handling::Nothing(why) => {
-                vec![Effect { ends: Some(format!("nothing listens: {why}")), ..Effect::default() }]
-            }
+            Handling::Tcp(route) => vec![self.landing(listener, &route.backends)],
+            Handling::Nothing(why) => vec![Effect::ending(format!("nothing listens: {why}"))],
         }
     }
 
     fn http(&self, listener: &Listener, route: &HttpRoute) -> Effect {
         if let Some(redirect) = route.redirect() {
-            let ends = Some(format!("redirected: {}", debug(redirect)));
-            return Effect { ends, ..Effect::default() };
+            return Effect { redirect: Some(redirect.clone()), ..Effect::default() };
         }
-        let filters: Vec<&Filter> = route.filters.iter().collect();
-        let mirrors: Vec<String> = route
-            .mirrors
-            .iter()
-            .map(|m| {
-                let split = Split { destination: m.destination.clone(), weight: 1, written: None };
-                let copy = self.landing(listener, &[split], String::new());
-                format!("{:?} {:?} {:?}", m.percentage, copy.places, copy.ends)
-            })
-            .collect();
-        let rewrites = route.rewrites_host_to_endpoint(self.setting.view);
-        let timeout = route.timeout.as_ref().map(|t| t.value.clone());
-        self.landing(listener, &route.backends, format!("{filters:?} {mirrors:?} {rewrites} {timeout:?}"))
+        let mut mirrors = Vec::new();
+        for mirror in &route.mirrors {
+            let split = Split { destination: mirror.destination.clone(), weight: 1, written: None };
+            mirrors.push((self.landing(listener, &[split]).places, mirror.percentage));
+        }
+        let treatment = Treatment {
+            filters: route.filters.clone(),
+            mirrors,
+            host_of_endpoint: route.rewrites_host_to_endpoint(self.setting.view),
+            timeout: route.timeout.as_ref().map(|t| t.value.clone()),
+        };
+        Effect { treatment, ..self.landing(listener, &route.backends) }
     }
 
-    fn landing(&self, listener: &Listener, splits: &[Split], treatment: String) -> Effect {
+    fn landing(&self, listener: &Listener, splits: &[Split]) -> Effect {
         let view = self.setting.view;
         let mesh = &self.setting.network.mesh;
-        let mut out =
-            Effect { treatment, policies: self.policies(&listener.outbound.destination), ..Effect::default() };
+        let mut out = Effect { policies: self.policies(&listener.outbound.destination), ..Effect::default() };
         let total: u64 = splits.iter().map(|s| u64::from(s.weight)).sum();
-        let names: Vec<String> = splits.iter().map(|s| s.destination.describe(view)).collect();
-        out.destination = names.join(", ");
-        let mut sums: SortedMap<Place, f64> = SortedMap::new();
         for split in splits {
+            if !out.destination.is_empty() {
+                out.destination.push_str(", ");
+            }
+            out.destination.push_str(&split.destination.describe(view));
             let part = if total == 0 { 0.0 } else { f64::from(split.weight) / total as f64 };
             let set = balanced(&self.setting, self.id, &split.destination, &self.tagged);
             let port = split.destination.port(view).map(|p| p.port);
             for (endpoint, share) in set.endpoints.iter().zip(endpoints::shares(&set.endpoints)) {
                 for who in endpoints::behind(self.side.world, view, mesh, port, endpoint) {
                     let stored = who.dataplane.and_then(|id| self.side.world.zone(&who.zone)?.get(id));
-                    let name = stored.map_or_else(|| who.address.clone(), |s| s.name.clone());
-                    let place = (who.zone.clone(), name, who.port.unwrap_or_default());
-                    *sums.entry(place.clone()).or_default() += part * share * who.share;
-                    let denied = who.dataplane.is_some_and(|id| {
+                    let refused = who.dataplane.is_some_and(|id| {
                         permission(self.side.world, self.side.zones, &self.client, &who.zone, id, who.inbound).verdict
                             == Verdict::Denied
                     });
-                    if denied {
-                        out.refused.insert(place);
+                    let place = PlaceReport {
+                        name: stored.map_or_else(|| who.address.clone(), |s| s.name.clone()),
+                        zone: who.zone,
+                        port: who.port.unwrap_or_default(),
+                        share: part * share * who.share,
+                        refused,
+                    };
+                    match out.places.iter_mut().find(|p| is_same_place(p, &place)) {
+                        Some(known) => known.share += place.share,
+                        None => out.places.push(place),
                     }
                 }
             }
         }
-        for (place, share) in sums {
-            match (share * 1e6).round() as u32 {
-                0 => {
-                    out.backup.insert(place);
-                }
-                parts => {
-                    out.places.insert(place, parts);
-                }
-            }
-        }
+        sort_by(&mut out.places, |a, b| (&a.zone, &a.name, a.port).cmp(&(&b.zone, &b.name, b.port)));
+        out.backup = out.places.clone();
+        out.backup.retain(|p| p.share < LEAST_SHARE);
+        out.places.retain(|p| p.share >= LEAST_SHARE);
         if out.places.is_empty() && out.backup.is_empty() {
             out.ends = Some(format!("{} has no endpoints", out.destination));
         }
         out
     }
 
-    fn policies(&self, destination: &Destination) -> SortedMap<&'static str, Value> {
-        let conf = |kind: Kind| Some((kind.name(), self.setting.conf(self.id, kind, destination)?.merged.conf.clone()));
-        POLICIES.iter().filter_map(|kind| conf(*kind)).collect()
+    fn policies(&self, destination: &Destination) -> Vec<Option<Value>> {
+        let conf = |kind: &Kind| Some(self.setting.conf(self.id, *kind, destination)?.merged.conf.clone());
+        POLICIES.iter().map(conf).collect()
     }
-}
-
-fn debug(value: &impl std::fmt::Debug) -> String {
-    format!("{value:?}")
 }
 
 /// The addresses and names by which applications reach a listener.
@@ -365,7 +371,7 @@ fn compare(
     let Some(new_listener) = new_listener else {
         let first = old_effects.first().cloned().unwrap_or_default();
         *classes += 1;
-        let gone = Effect { ends: Some("no outbound has this address".into()), ..Effect::default() };
+        let gone = Effect::ending("no outbound has this address".into());
         // what led nowhere before does not stop
         let worked = first.ends.is_none();
         return Vec::from_iter(worked.then(|| difference(ChangeKind::Stops, plain_request(), &first, &gone)));
@@ -373,12 +379,13 @@ fn compare(
     let new_effects = new.effects(new_listener);
     let old_conditions = conditions(old_listener);
     let new_conditions = conditions(new_listener);
-    let mut seen: SortedSet<(usize, usize)> = SortedSet::new();
+    let mut seen: Vec<(usize, usize)> = Vec::new();
     let mut out = Vec::new();
     let mut add = |i: usize, j: usize, request: &Request| {
-        if !seen.insert((i, j)) {
+        if seen.contains(&(i, j)) {
             return;
         }
+        seen.push((i, j));
         *classes += 1;
         let (Some(a), Some(b)) = (old_effects.get(i), new_effects.get(j)) else { return };
         if let Some(kind) = differ(a, b) {
@@ -454,39 +461,43 @@ fn differ(a: &Effect, b: &Effect) -> Option<ChangeKind> {
     match (&a.ends, &b.ends) {
         (None, Some(_)) => return Some(ChangeKind::Stops),
         (Some(_), None) => return Some(ChangeKind::Starts),
-        (Some(x), Some(y)) if x.starts_with("redirected") || y.starts_with("redirected") => {
-            return (x != y).then_some(ChangeKind::Elsewhere)
-        }
         (Some(_), Some(_)) => return None,
         (None, None) => {}
     }
-    let taken = |e: &Effect| e.places.keys().filter(|p| !e.refused.contains(*p)).cloned().collect::<SortedSet<_>>();
-    if !taken(a).is_empty() && taken(b).is_empty() {
+    let reached = |e: &Effect| e.places.iter().any(|p| !p.refused);
+    let same = |p: &PlaceReport, q: &PlaceReport| is_same_place(p, q) && p.refused == q.refused;
+    let is_elsewhere = a.places.len() != b.places.len() || !a.places.iter().zip(&b.places).all(|(p, q)| same(p, q));
+    let shares = || a.places.iter().zip(&b.places).any(|(p, q)| (p.share - q.share).abs() > 2.0 * LEAST_SHARE);
+    if reached(a) && !reached(b) && b.redirect.is_none() {
         Some(ChangeKind::Stops)
-    } else if !a.places.keys().eq(b.places.keys()) || a.refused != b.refused {
+    } else if is_elsewhere || a.redirect != b.redirect {
         Some(ChangeKind::Elsewhere)
     } else if a.treatment != b.treatment || a.policies != b.policies {
         Some(ChangeKind::Treated)
-    } else if a.places.iter().any(|(p, s)| b.places.get(p).is_none_or(|t| s.abs_diff(*t) > 2)) {
-        Some(ChangeKind::Shares)
     } else {
-        None
+        shares().then_some(ChangeKind::Shares)
     }
 }
 
 fn difference(kind: ChangeKind, request: Request, a: &Effect, b: &Effect) -> Difference {
     let zones = |e: &Effect| {
-        let set: SortedSet<&str> = e.places.keys().map(|(zone, _, _)| zone.as_str()).collect();
-        set.into_iter().map(|z| format!("`{z}`")).collect::<Vec<_>>().join(", ")
+        let mut names: Vec<String> = Vec::new();
+        for name in e.places.iter().map(|p| format!("`{}`", p.zone)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join(", ")
     };
-    let differing = || POLICIES.iter().filter(|k| a.policies.get(k.name()) != b.policies.get(k.name()));
-    let policies: Vec<String> = differing().map(|k| k.name().to_owned()).collect();
+    let confs = a.policies.iter().zip(&b.policies).zip(POLICIES);
+    let policies: Vec<String> = confs.filter(|((x, y), _)| x != y).map(|(_, kind)| kind.name().to_owned()).collect();
     let what = match kind {
         ChangeKind::Stops => match &b.ends {
             Some(ends) => format!("stops working: {ends}"),
             None => "stops working: MeshTrafficPermission refuses it".into(),
         },
         ChangeKind::Starts => "starts working".into(),
+        ChangeKind::Elsewhere if a.redirect.is_some() || b.redirect.is_some() => "is redirected otherwise".into(),
         ChangeKind::Elsewhere if zones(a) != zones(b) => format!("lands in {} instead of {}", zones(b), zones(a)),
         ChangeKind::Elsewhere => "lands elsewhere".into(),
         ChangeKind::Treated if policies.is_empty() => "is handled otherwise on the way".into(),
@@ -512,37 +523,35 @@ fn representatives(conditions: &[&HttpMatch]) -> (Vec<Request>, bool) {
     let named: SortedSet<&str> = conditions.iter().filter_map(|c| c.method.as_deref()).collect();
     methods.extend(["GET", "POST", "PATCH", "TRACE"].iter().find(|m| !named.contains(*m)).map(|m| (*m).to_owned()));
     methods.extend(named.into_iter().map(str::to_owned));
-    let mut headers: SortedMap<String, Vec<Option<String>>> = SortedMap::new();
-    let mut queries: SortedMap<String, Vec<Option<String>>> = SortedMap::new();
+    let mut headers: Vec<(String, Vec<Option<String>>)> = Vec::new();
+    let mut queries: Vec<(String, Vec<Option<String>>)> = Vec::new();
     for condition in conditions {
         for header in &condition.headers {
-            let values = headers.entry(header.name.to_ascii_lowercase()).or_insert_with(|| vec![None]);
+            let name = header.name.to_ascii_lowercase();
             match header.kind {
-                HeaderMatchType::Exact => values.push(Some(header.value.clone())),
+                HeaderMatchType::Exact => add_value(&mut headers, &name, &header.value),
                 HeaderMatchType::Prefix => {
-                    values.extend([Some(header.value.clone()), Some(format!("{}{filler}", header.value))]);
+                    add_value(&mut headers, &name, &header.value);
+                    add_value(&mut headers, &name, &format!("{}{filler}", header.value));
                 }
-                HeaderMatchType::RegularExpression => values.extend(samples(&header.value).into_iter().map(Some)),
+                HeaderMatchType::RegularExpression => {
+                    samples(&header.value).iter().for_each(|value| add_value(&mut headers, &name, value));
+                }
                 HeaderMatchType::Present | HeaderMatchType::Absent => {}
             }
-            values.push(Some(filler.to_owned()));
+            add_value(&mut headers, &name, filler);
         }
         for query in &condition.query_params {
-            let values = queries.entry(query.name.clone()).or_insert_with(|| vec![None]);
             match query.regex {
-                true => values.extend(samples(&query.value).into_iter().map(Some)),
-                false => values.push(Some(query.value.clone())),
+                true => samples(&query.value).iter().for_each(|value| add_value(&mut queries, &query.name, value)),
+                false => add_value(&mut queries, &query.name, &query.value),
             }
-            values.push(Some(filler.to_owned()));
+            add_value(&mut queries, &query.name, filler);
         }
-    }
-    for values in headers.values_mut().chain(queries.values_mut()) {
-        let mut seen = SortedSet::new();
-        values.retain(|v| seen.insert(v.clone()));
     }
     let size = [paths.len(), methods.len()]
         .into_iter()
-        .chain(headers.values().chain(queries.values()).map(Vec::len))
+        .chain(headers.iter().chain(&queries).map(|(_, values)| values.len()))
         .fold(1usize, usize::saturating_mul);
     let header_sets = combinations(&headers, size > MOST_REQUESTS);
     let query_sets = combinations(&queries, size > MOST_REQUESTS);
@@ -568,10 +577,34 @@ fn representatives(conditions: &[&HttpMatch]) -> (Vec<Request>, bool) {
     (out, size <= MOST_REQUESTS)
 }
 
+/// Adds a value that a header or query parameter may have; the first is always that it is not there.
+fn add_value(all: &mut Vec<(String, Vec<Option<String>>)>, name: &str, value: &str) {
+    let at = match all.iter().position(|(known, _)| known == name) {
+        Some(at) => at,
+        None => {
+            all.push((name.to_owned(), vec![None]));
+            all.len() - 1
+        }
+    };
+    let Some((_, values)) = all.get_mut(at) else { return };
+    if !values.iter().any(|v| v.as_deref() == Some(value)) {
+        values.push(Some(value.to_owned()));
+    }
+}
+
 /// A word that no condition speaks of.
 fn filler(conditions: &[&HttpMatch]) -> &'static str {
-    let said = format!("{conditions:?}");
-    ["x", "other", "elsewhere", "unmentioned"].into_iter().find(|w| !said.contains(w)).unwrap_or("zqxjk")
+    let says = |word: &str| {
+        conditions.iter().any(|c| {
+            let path = match &c.path {
+                Some(PathMatch::Exact(p) | PathMatch::PathPrefix(p) | PathMatch::RegularExpression(p)) => p.as_str(),
+                None => "",
+            };
+            let headers = c.headers.iter().map(|h| h.value.as_str());
+            headers.chain(c.query_params.iter().map(|q| q.value.as_str())).chain([path]).any(|t| t.contains(word))
+        })
+    };
+    ["x", "other", "elsewhere", "unmentioned"].into_iter().find(|word| !says(word)).unwrap_or("zqxjk")
 }
 
 /// Paths at, below and beside every path that a condition names.
@@ -603,7 +636,7 @@ fn paths(conditions: &[&HttpMatch], filler: &str) -> Vec<String> {
 }
 
 /// Every assignment of values to names; or, if there are too many, those in which at most two names have a value.
-fn combinations(values: &SortedMap<String, Vec<Option<String>>>, few: bool) -> Vec<Vec<(String, String)>> {
+fn combinations(values: &[(String, Vec<Option<String>>)], few: bool) -> Vec<Vec<(String, String)>> {
     let mut out: Vec<Vec<(String, String)>> = vec![Vec::new()];
     for (name, list) in values {
         let mut next = Vec::new();

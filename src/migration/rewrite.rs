@@ -3,7 +3,7 @@
 //! The stages are ordered so that each keeps requests where they are as far as Kuma allows: real references are put
 //! beside the old ones while both work, the old ones go when mode Exclusive no longer reads them.
 
-use crate::collections::{sort_by_key, SortedMap, SortedSet};
+use crate::collections::SortedSet;
 
 use crate::policy::resolve::{self, Owner};
 use crate::resource::{
@@ -18,6 +18,7 @@ use crate::zone::{ControlPlane, View};
 use super::edit::{own_entry, own_value, Edit, Page, Yaml};
 use super::inventory::{self, names_service, written, Annotated, RealName, Service, Written};
 use super::Choice;
+use crate::collections::sort_by;
 
 /// A change that is offered.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,9 +77,7 @@ pub struct Planner<'a> {
     /// The same, with MeshServices generated in every mesh.
     pub ahead: &'a World,
     /// Every `kuma.io/service`.
-    pub services: &'a SortedMap<(String, String), Service>,
-    /// What the user chose, by mesh and service; the suggestion where nothing is chosen.
-    pub choices: &'a SortedMap<(String, String), Choice>,
+    pub services: &'a [Service],
     /// The mode between Disabled and Exclusive.
     pub via: MeshServicesMode,
 }
@@ -121,7 +120,7 @@ impl Planner<'_> {
             }
             self.annotations(&mesh, mode, &mut out);
         }
-        sort_by_key(&mut out, |r| r.stage);
+        sort_by(&mut out, |a, b| a.stage.cmp(&b.stage));
         out
     }
 
@@ -133,17 +132,11 @@ impl Planner<'_> {
         self.ahead.views.iter().filter_map(|v| Some((v.plane.zone()?, v)))
     }
 
-    /// The choice for a service.
-    fn choice(&self, service: &Service) -> Choice {
-        let key = (service.mesh.clone(), service.name.clone());
-        self.choices.get(&key).copied().unwrap_or(Choice::MeshService)
-    }
-
     /// What takes the place of a service, or of the instances of it that have more tags.
     fn target(&self, mesh: &str, name: &str, tags: &Labels) -> Option<Target> {
-        let service = self.services.get(&(mesh.to_owned(), name.to_owned()))?;
+        let service = inventory::find(self.services, mesh, name)?;
         let mut real = service.real.clone();
-        let mut zones: Vec<String> = service.zones.keys().cloned().collect();
+        let mut zones: Vec<String> = service.zone_names().cloned().collect();
         let mut ports = self.ports(service);
         if !tags.is_empty() {
             let values: Vec<&str> =
@@ -153,7 +146,7 @@ impl Planner<'_> {
             if !values.is_empty() {
                 real.name = format!("{}-{}", real.name, values.join("-"));
             }
-            ports = service.zones.values().flat_map(|running| running.ports.clone()).collect();
+            ports = service.zones.iter().flat_map(|running| running.ports.clone()).collect();
             ports.dedup_by_key(|p| p.port);
             zones.retain(|zone| {
                 let view = self.world.zone(zone);
@@ -168,7 +161,7 @@ impl Planner<'_> {
             0 => return None,
             // a tag may already say which zone
             _ if tags.contains_key(label::ZONE_TAG) => Choice::MeshService,
-            _ => self.choice(service),
+            _ => service.choice,
         };
         Some(Target { choice, multi: self.multi_name(mesh, &real), real, zones, ports })
     }
@@ -188,7 +181,7 @@ impl Planner<'_> {
                 }
             }
         }
-        service.zones.values().flat_map(|running| &running.ports).for_each(&mut add);
+        service.zones.iter().flat_map(|running| &running.ports).for_each(&mut add);
         ports
     }
 
@@ -198,7 +191,7 @@ impl Planner<'_> {
         existing.unwrap_or_else(|| {
             let twin = self
                 .services
-                .values()
+                .iter()
                 .any(|s| s.mesh == mesh && s.real.name == real.name && s.real.namespace != real.namespace);
             match twin && !real.namespace.is_empty() {
                 true => format!("{}-{}", real.name, real.namespace),
@@ -308,14 +301,14 @@ impl Planner<'_> {
         let taken: SortedSet<String> = generator_templates(self.world);
         let named: Vec<&Service> = self
             .services
-            .values()
+            .iter()
             .filter(|s| s.mesh == mesh && super::is_dns_label(&s.name) && s.real.namespace.is_empty())
             .filter(|s| self.is_called_by_name(s))
             .collect();
         if named.is_empty() {
             return Vec::new();
         }
-        let multi = named.iter().any(|s| self.choice(s) == Choice::MeshMultiZoneService);
+        let multi = named.iter().any(|s| s.choice == Choice::MeshMultiZoneService);
         let several_meshes = self.meshes().len() > 1;
         let home = self.world.topology.home(None);
         let all_zones = self.world.topology.zones.len();
@@ -334,9 +327,9 @@ impl Planner<'_> {
             let local = Labels::from([(label::ORIGIN.to_owned(), "zone".to_owned())]);
             add(format!("{mesh}-mesh-names"), "meshService", local);
         }
-        for service in named.iter().filter(|s| self.choice(s) == Choice::MeshService) {
+        for service in named.iter().filter(|s| s.choice == Choice::MeshService) {
             let mut labels = Labels::from([(label::DISPLAY_NAME.to_owned(), service.name.clone())]);
-            match service.zones.keys().next() {
+            match service.zone_names().next() {
                 // everywhere: each zone names its own
                 _ if service.zones.len() == all_zones && !multi => continue,
                 Some(zone) if service.zones.len() == 1 && self.world.topology.federated => {
@@ -416,9 +409,9 @@ impl Planner<'_> {
         let global = self.world.topology.home(None);
         let page = inventory::mesh_document(documents, mesh).map(|d| d.page);
         let mut made: SortedSet<String> = SortedSet::new();
-        for service in self.services.values().filter(|s| s.mesh == mesh) {
+        for service in self.services.iter().filter(|s| s.mesh == mesh) {
             let keeps_port = self.keeps_port(service);
-            for zone in service.zones.keys().filter(|_| keeps_port) {
+            for zone in service.zone_names().filter(|_| keeps_port) {
                 out.extend(self.port_80(documents, service, zone));
             }
             let subsets = service.subsets.iter().filter(|t| t.keys().any(|k| k != label::ZONE_TAG));
@@ -585,7 +578,7 @@ impl Planner<'_> {
 
     /// True if every zone's MeshService has a port 80.
     fn has_written_80(&self, service: &Service) -> bool {
-        service.zones.keys().all(|zone| {
+        service.zone_names().all(|zone| {
             let view = self.ahead.zone(zone);
             let mut all = view.into_iter().flat_map(|v| v.of_kind(Kind::MeshService, &service.mesh));
             all.any(|(_, s)| s.is_local() && service.real.is(s) && s.ports().iter().any(|p| p.port == 80))
@@ -602,7 +595,7 @@ impl Planner<'_> {
         if own.is_some_and(|s| s.resource.document().is_some() || s.ports().iter().any(|p| p.port == 80)) {
             return None;
         }
-        let running = service.zones.get(zone)?;
+        let running = service.zones.iter().find(|r| r.zone == zone)?;
         let mut ports = own.map_or_else(|| running.ports.clone(), |s| s.ports().to_vec());
         let extra = port_80_of(&ports)?;
         let target = ports.first()?.section();

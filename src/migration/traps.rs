@@ -1,7 +1,5 @@
 //! What goes wrong in migrations if nobody looks: warnings `MS09xx`, and VirtualOutbounds.
 
-use crate::collections::{sort_by_key, SortedMap};
-
 use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::resolve::{self, Owner};
 use crate::report::{DiagnosticReport, Places, VirtualOutboundReport};
@@ -12,17 +10,12 @@ use crate::world::World;
 use crate::yaml::Node;
 use crate::zone::{ControlPlane, View};
 
-use super::inventory::{names_service, written, Service, UseForm, Written};
+use super::inventory::{find, names_service, written, Service, UseForm, Written};
 use super::Choice;
+use crate::collections::sort_by;
 
 /// Every trap of a world, in the order of codes and places.
-pub fn traps(
-    world: &World,
-    ahead: &World,
-    services: &SortedMap<(String, String), Service>,
-    choices: &SortedMap<(String, String), Choice>,
-    places: &Places,
-) -> Vec<DiagnosticReport> {
+pub fn traps(world: &World, ahead: &World, services: &[Service], places: &Places) -> Vec<DiagnosticReport> {
     let mut out = Vec::new();
     let documents = written(world);
     for document in &documents {
@@ -33,9 +26,9 @@ pub fn traps(
         }
     }
     generation(ahead, &mut out);
-    hostnames(world, services, choices, &mut out);
+    hostnames(world, services, &mut out);
     mirrors(world, services, &mut out);
-    sort_by_key(&mut out, |d| (d.code, d.at));
+    sort_by(&mut out, |a, b| (a.code, a.at).cmp(&(b.code, b.at)));
     out.iter().map(|d| DiagnosticReport::of(d, places)).collect()
 }
 
@@ -47,7 +40,7 @@ fn about_policy(
     ahead: &World,
     document: &Written<'_>,
     policy: &Policy,
-    services: &SortedMap<(String, String), Service>,
+    services: &[Service],
     out: &mut Vec<Diagnostic>,
 ) {
     let source = document.page.source;
@@ -62,7 +55,7 @@ fn about_policy(
     for item in &policy.to {
         let target = &item.target_ref;
         let Some(name) = target.name.as_ref().filter(|_| is_service(target)) else { continue };
-        let Some(service) = services.get(&(document.resource.mesh.clone(), name.clone())) else { continue };
+        let Some(service) = find(services, &document.resource.mesh, name) else { continue };
         let twin = policy.to.iter().any(|other| {
             let labels = &other.target_ref.labels;
             labels.get(label::DISPLAY_NAME) == Some(&service.real.name) && hits(&other.target_ref)
@@ -106,12 +99,7 @@ fn about_policy(
 }
 
 /// A producer policy that stops being one when names become labels.
-fn role(
-    document: &Written<'_>,
-    policy: &Policy,
-    services: &SortedMap<(String, String), Service>,
-    out: &mut Vec<Diagnostic>,
-) {
+fn role(document: &Written<'_>, policy: &Policy, services: &[Service], out: &mut Vec<Diagnostic>) {
     let resource = document.resource;
     let namespace = resource.namespace.as_deref();
     let producer = |t: &TargetRef| {
@@ -128,7 +116,7 @@ fn role(
     }
     for item in &policy.to {
         let name = item.target_ref.name.clone().unwrap_or_default();
-        let Some(service) = services.get(&(resource.mesh.clone(), name.clone())) else { continue };
+        let Some(service) = find(services, &resource.mesh, &name) else { continue };
         let elsewhere = Some(service.real.namespace.as_str()) != namespace || service.zones.len() > 1;
         if elsewhere {
             out.push(
@@ -144,12 +132,7 @@ fn role(
 }
 
 /// A hand-made MeshService without display name, where something looks for it by that.
-fn about_service(
-    world: &World,
-    document: &Written<'_>,
-    services: &SortedMap<(String, String), Service>,
-    out: &mut Vec<Diagnostic>,
-) {
+fn about_service(world: &World, document: &Written<'_>, services: &[Service], out: &mut Vec<Diagnostic>) {
     let resource = document.resource;
     if resource.environment != Environment::Universal || resource.labels.contains_key(label::DISPLAY_NAME) {
         return;
@@ -164,7 +147,7 @@ fn about_service(
         }
         _ => false,
     });
-    let generated = services.contains_key(&(resource.mesh.clone(), resource.name.clone()));
+    let generated = find(services, &resource.mesh, &resource.name).is_some();
     if asked || generated {
         let why = match asked {
             true => "references by that label do not find it in its own zone",
@@ -228,12 +211,7 @@ fn generation(ahead: &World, out: &mut Vec<Diagnostic>) {
 }
 
 /// Names that applications use today and that mode Exclusive has no more.
-fn hostnames(
-    world: &World,
-    services: &SortedMap<(String, String), Service>,
-    choices: &SortedMap<(String, String), Choice>,
-    out: &mut Vec<Diagnostic>,
-) {
+fn hostnames(world: &World, services: &[Service], out: &mut Vec<Diagnostic>) {
     for view in zone_views(world) {
         for mesh in view.meshes() {
             let Some(switches) = view.mesh(mesh) else { continue };
@@ -243,10 +221,10 @@ fn hostnames(
                 continue;
             }
             let names: Vec<String> = services
-                .values()
+                .iter()
                 .filter(|s| s.mesh == mesh)
-                .map(|s| match choices.get(&(s.mesh.clone(), s.name.clone())) {
-                    Some(Choice::MeshMultiZoneService) if !s.real.namespace.is_empty() => {
+                .map(|s| match s.choice {
+                    Choice::MeshMultiZoneService if !s.real.namespace.is_empty() => {
                         format!("`{}.mesh` (its MeshMultiZoneService has another)", s.name)
                     }
                     _ => format!("`{}.mesh`", s.name),
@@ -270,14 +248,14 @@ fn hostnames(
 }
 
 /// Mirrors whose service other zones have and the own one has not.
-fn mirrors(world: &World, services: &SortedMap<(String, String), Service>, out: &mut Vec<Diagnostic>) {
-    for service in services.values() {
+fn mirrors(world: &World, services: &[Service], out: &mut Vec<Diagnostic>) {
+    for service in services {
         for place in service.uses.iter().filter(|u| u.form == UseForm::Mirror) {
             let lacking: Vec<String> = world
                 .topology
                 .zones
                 .keys()
-                .filter(|zone| !service.zones.contains_key(*zone) && (place.zone.is_empty() || place.zone == **zone))
+                .filter(|zone| !service.runs_in(zone) && (place.zone.is_empty() || place.zone == **zone))
                 .map(|zone| format!("`{zone}`"))
                 .collect();
             if !lacking.is_empty() {

@@ -446,3 +446,27 @@ pub struct ReferenceChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<LocationReport>,
 }
+
+/// Sources after some rewrites, and what they change.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct RewrittenReport {
+    /// The sources, in their order.
+    pub sources: Vec<RewrittenSource>,
+    /// What becomes of requests.
+    pub proof: ProofReport,
+    /// The rewrites that were made.
+    pub made: u32,
+}
+
+/// A source after some rewrites.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct RewrittenSource {
+    /// Its name.
+    pub name: String,
+    /// Its new text.
+    pub text: String,
+}

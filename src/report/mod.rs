@@ -28,8 +28,8 @@ pub use location::{LocationReport, Places, PositionReport};
 pub use migration::{
     ChangeKind, ChangeTraces, ChoiceReport, DiffReport, EditReport, LegacyServiceReport, MeshModeReport,
     MigrationReport, ModeDestinationReport, ModeNumbers, ModeProxyReport, ModeReport, OfferReport, PlaceReport,
-    ProofReport, ReferenceChange, RequestChange, ServiceZoneReport, SideReport, StepItemReport, StepReport, UseKind,
-    UseReport, VirtualOutboundReport,
+    ProofReport, ReferenceChange, RequestChange, RewrittenReport, RewrittenSource, ServiceZoneReport, SideReport,
+    StepItemReport, StepReport, UseKind, UseReport, VirtualOutboundReport,
 };
 pub use proxy::{
     BackendReport, BehindReport, ClusterReport, DestinationReport, DroppedBackendReport, DroppedRuleReport,
