@@ -8,14 +8,19 @@ import initEngine, {
 } from '../engine/engine.js';
 import type {
   ChecksReport,
+  DecisionsInput,
+  DiffReport,
   Evaluation,
   EvaluateOptions,
   KubernetesReport,
+  MigrationReport,
+  ModeReport,
   ProxyName,
   ProxyReport,
   ReferenceReport,
   RequestInput,
   RequestReport,
+  RewrittenReport,
   SchemaFieldReport,
   Source,
 } from './types.js';
@@ -113,6 +118,26 @@ export class World {
   /** What Kuma makes of the objects of each Kubernetes zone. */
   kubernetes(): readonly KubernetesReport[] {
     return this.#engine.kubernetes();
+  }
+
+  /** The way from `kuma.io/service` to MeshService: what to decide, what is left, and what to write. */
+  migration(decisions?: DecisionsInput): MigrationReport {
+    return this.#engine.migration(decisions);
+  }
+
+  /** Every mode of `meshServices`, tried on this world. */
+  modes(): readonly ModeReport[] {
+    return this.#engine.modes();
+  }
+
+  /** The texts after the rewrites of these ids, and what becomes of requests by it; without ids: after all of them. */
+  rewritten(decisions?: DecisionsInput, ids?: readonly string[]): RewrittenReport {
+    return this.#engine.rewritten(decisions, ids && [...ids]);
+  }
+
+  /** What is different from an older version of the sources: problems, references, requests. */
+  diff(old: readonly Source[]): DiffReport {
+    return this.#engine.diff([...old]);
   }
 
   /** The resources that Kuma generates, as one YAML stream. */

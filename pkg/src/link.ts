@@ -24,6 +24,14 @@ export interface LinkState {
   readonly mode?: string;
   readonly selected?: string;
   readonly requests?: readonly LinkRequest[];
+  readonly migration?: LinkDecisions;
+}
+
+/** What was decided about a migration. */
+export interface LinkDecisions {
+  readonly via: string;
+  /** By mesh and service with a slash between. */
+  readonly choices: Readonly<Record<string, string>>;
 }
 
 /** A request that was tried. */
@@ -54,6 +62,7 @@ export async function toLink(state: LinkState): Promise<string> {
     ...(state.requests?.length
       ? { r: state.requests.map((r) => [r.from, r.zone, r.to, r.method, r.path, r.headers, r.expect ?? '']) }
       : {}),
+    ...(state.migration ? { d: [state.migration.via, Object.entries(state.migration.choices)] } : {}),
   };
   const bytes = await pipe(new TextEncoder().encode(JSON.stringify(wire)), new CompressionStream('deflate-raw'));
   return VERSION + toBase64Url(bytes);
@@ -79,6 +88,7 @@ interface Wire {
   m?: string;
   s?: string;
   r?: string[][];
+  d?: [via: string, choices: [service: string, choice: string][]];
 }
 
 /** Anyone can write a link: nothing of it is taken unseen. */
@@ -97,6 +107,7 @@ function fromWire(wire: unknown): LinkState | undefined {
   if (files.length === 0) return undefined;
   const active = fields.get('a');
   const requests = fields.get('r');
+  const decisions = fields.get('d');
   return {
     files,
     active: typeof active === 'number' && Number.isInteger(active) && active in files ? active : 0,
@@ -116,7 +127,13 @@ function fromWire(wire: unknown): LinkState | undefined {
         ...(text(r[6]) ? { expect: text(r[6]) } : {}),
       }),
     ),
+    ...(Array.isArray(decisions) ? { migration: fromDecisions(decisions, text) } : {}),
   };
+}
+
+function fromDecisions([via, choices]: unknown[], text: (value: unknown) => string): LinkDecisions {
+  const pairs = (Array.isArray(choices) ? choices : []).filter(Array.isArray);
+  return { via: text(via), choices: Object.fromEntries(pairs.map((pair: unknown[]) => [text(pair[0]), text(pair[1])])) };
 }
 
 /** A control plane's environment by its name; empty, which means either, for anything else. */

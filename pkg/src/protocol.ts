@@ -1,11 +1,16 @@
 /** The messages between a page and the worker that holds the engine. */
 import type {
+  DecisionsInput,
+  DiffReport,
   Evaluation,
   EvaluateOptions,
+  MigrationReport,
+  ModeReport,
   ProxyName,
   ProxyReport,
   RequestInput,
   RequestReport,
+  RewrittenReport,
   SchemaFieldReport,
   Source,
 } from './types.js';
@@ -18,6 +23,27 @@ export interface Wants {
   readonly proxy: ProxyName | undefined;
   /** What becomes of these requests. */
   readonly requests: readonly RequestInput[];
+  /** The way to MeshService. */
+  readonly migration: MigrationWants | undefined;
+}
+
+/** What is to be answered about a migration. */
+export interface MigrationWants {
+  readonly decisions: DecisionsInput;
+  /** The rewrites whose effect is to be shown: some by their ids, or all. */
+  readonly rewritten: readonly string[] | 'all' | undefined;
+  /** Whether every mode is to be tried. */
+  readonly modes: boolean;
+  /** An older version to compare with. */
+  readonly since: readonly Source[] | undefined;
+}
+
+/** The answers about a migration. */
+export interface MigrationAnswers {
+  readonly report: MigrationReport;
+  readonly rewritten: RewrittenReport | undefined;
+  readonly modes: readonly ModeReport[] | undefined;
+  readonly since: DiffReport | undefined;
 }
 
 /** The answers, all about the same sources. */
@@ -25,6 +51,7 @@ export interface Answers {
   readonly evaluation: Evaluation | undefined;
   readonly proxy: ProxyReport | undefined;
   readonly requests: readonly RequestReport[];
+  readonly migration: MigrationAnswers | undefined;
 }
 
 /** What the worker can be asked. */

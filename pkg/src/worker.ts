@@ -1,6 +1,6 @@
 /** The worker: loads the engine once, keeps the world of each client between calls, and answers in order. */
 import init, { schemaFields, World } from './engine.js';
-import type { Answers, FromWorker, ToWorker, Wants, WorkerCall } from './protocol.js';
+import type { Answers, FromWorker, MigrationAnswers, MigrationWants, ToWorker, Wants, WorkerCall } from './protocol.js';
 
 interface Kept {
   readonly world: World;
@@ -32,6 +32,16 @@ function answer(world: World, wants: Wants): Answers {
     evaluation: wants.tables ? world.evaluation() : undefined,
     proxy: wants.proxy && world.proxy(wants.proxy),
     requests: wants.requests.map((request) => world.request(request)),
+    migration: wants.migration && migration(world, wants.migration),
+  };
+}
+
+function migration(world: World, { decisions, rewritten, modes, since }: MigrationWants): MigrationAnswers {
+  return {
+    report: world.migration(decisions),
+    rewritten: rewritten && world.rewritten(decisions, rewritten === 'all' ? undefined : rewritten),
+    modes: modes ? world.modes() : undefined,
+    since: since && world.diff(since),
   };
 }
 

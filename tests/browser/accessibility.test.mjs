@@ -30,7 +30,7 @@ for (const dark of [false, true]) {
       });
       after(() => opened.close());
 
-      for (const view of ['Map', 'Rules', 'Services', 'Proxies', 'Request', 'Problems']) {
+      for (const view of ['Map', 'Rules', 'Services', 'Proxies', 'Request', 'Migration', 'Problems']) {
         it(view, async () => {
           await opened.page.getByRole('tab', { name: new RegExp(`^${view}`) }).click();
           assert.deepEqual(await violations(opened.page), []);

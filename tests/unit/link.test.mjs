@@ -19,6 +19,7 @@ const state = {
   mode: 'Everywhere',
   selected: '3/spec.to[0]',
   requests: [{ from: 'a', zone: 'z', to: 'b:80', method: 'GET', path: '/', headers: 'x: y', expect: 'c' }],
+  migration: { via: 'ReachableBackends', choices: { 'default/orders': 'meshMultiZoneService' } },
 };
 
 describe('links', () => {

@@ -8,6 +8,7 @@ import { MsEditor, type EditorHooks, type Inlay } from './editor.js';
 import { hoverCard } from './hover.js';
 import './map.js';
 import { Markup, toFiles } from './markup.js';
+import './migration.js';
 import type { Place } from './model.js';
 import { count } from './parts.js';
 import './problems.js';
@@ -24,6 +25,7 @@ const TITLES: Readonly<Record<View, string>> = {
   services: 'Services',
   proxies: 'Proxies',
   request: 'Request',
+  migration: 'Migration',
   problems: 'Problems',
 };
 
@@ -764,6 +766,8 @@ export class MeshScope extends LitElement {
         return html`<ms-rules .session=${session}></ms-rules>`;
       case 'services':
         return html`<ms-services .session=${session}></ms-services>`;
+      case 'migration':
+        return html`<ms-migration .session=${session}></ms-migration>`;
       case 'problems':
         return html`<ms-problems .session=${session}></ms-problems>`;
     }

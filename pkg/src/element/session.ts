@@ -1,8 +1,20 @@
 /** What the parts of the page share: the files, the newest answer, what is selected, where one looks from. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { Client } from '../client.js';
-import type { Environment, Evaluation, Mode, ProxyName, ProxyReport, RequestInput, RequestReport,
-  SchemaFieldReport, Source } from '../types.js';
+import type { MigrationAnswers, MigrationWants } from '../protocol.js';
+import type {
+  ChoiceReport,
+  Environment,
+  Evaluation,
+  Mode,
+  OfferReport,
+  ProxyName,
+  ProxyReport,
+  RequestInput,
+  RequestReport,
+  SchemaFieldReport,
+  Source,
+} from '../types.js';
 import { toAnswer, type Answer } from './answer.js';
 import type { Place, Service } from './model.js';
 
@@ -18,7 +30,7 @@ export interface File {
 }
 
 /** The tabs of the answer. */
-export const VIEWS = ['map', 'rules', 'services', 'proxies', 'request', 'problems'] as const;
+export const VIEWS = ['map', 'rules', 'services', 'proxies', 'request', 'migration', 'problems'] as const;
 /** One of them. */
 export type View = (typeof VIEWS)[number];
 
@@ -60,6 +72,18 @@ export interface Probe {
   readonly expect: string | undefined;
 }
 
+/** What the user decided about a migration. */
+export interface Decisions {
+  /** By mesh and service with a slash between; the suggestion where there is none. */
+  readonly choices: Readonly<Record<string, ChoiceReport>>;
+  readonly via: 'Everywhere' | 'ReachableBackends';
+}
+
+/** What the Migration view shows besides its report. */
+export type MigrationExtras = Omit<MigrationWants, 'decisions' | 'since'> & { readonly since: boolean };
+
+const NO_EXTRAS: MigrationExtras = { rewritten: undefined, modes: false, since: false };
+
 /** A proxy with the key that names it in a select or link. */
 export interface NamedProxy extends ProxyName {
   readonly key: string;
@@ -90,6 +114,10 @@ export class Session extends EventTarget {
   proxy: ProxyReport | undefined;
   /** Requests that were tried, newest first, each with what became of it. */
   probes: readonly Probe[] = [];
+  decisions: Decisions = { choices: {}, via: 'Everywhere' };
+  extras: MigrationExtras = NO_EXTRAS;
+  /** The way to MeshService, once its view was shown. */
+  migration: MigrationAnswers | undefined;
   /** True from an edit until its answer. */
   stale = true;
   /** The selected row of the answer. */
@@ -105,6 +133,8 @@ export class Session extends EventTarget {
   #wanted = '';
   #started = false;
   #opened: readonly File[] = [];
+  /** The files before rewrites were applied, oldest first. */
+  #before: (readonly File[])[] = [];
 
   constructor(client = new Client()) {
     super();
@@ -182,12 +212,7 @@ export class Session extends EventTarget {
 
   /** The files as the engine takes them. */
   get sources(): Source[] {
-    return this.files.map(({ name, text, zone, environment }) => ({
-      name,
-      text,
-      ...(zone ? { zone } : {}),
-      ...(environment ? { environment } : {}),
-    }));
+    return this.files.map(toSource);
   }
 
   /** Replaces all files, as an example or a link does. */
@@ -199,6 +224,10 @@ export class Session extends EventTarget {
     this.evaluation = undefined;
     this.proxy = undefined;
     this.probes = [];
+    this.migration = undefined;
+    this.decisions = { choices: {}, via: 'Everywhere' };
+    this.extras = NO_EXTRAS;
+    this.#before = [];
     this.status = { kind: 'loading' };
     this.#touch(0);
   }
@@ -283,6 +312,63 @@ export class Session extends EventTarget {
     this.#changed();
   }
 
+  /** Decides about a migration. */
+  decide(change: Partial<Decisions>): void {
+    this.decisions = { ...this.decisions, ...change };
+    this.extras = { ...this.extras, rewritten: undefined };
+    this.#changed();
+    if (!this.stale) void this.#evaluate(false);
+  }
+
+  /** Shows more about a migration: the effect of rewrites, the modes side by side, what is different since the start. */
+  more(change: Partial<MigrationExtras>): void {
+    this.extras = { ...this.extras, ...change };
+    this.#changed();
+    if (!this.stale) void this.#evaluate(false);
+  }
+
+  /** Makes one rewrite. */
+  rewrite(offer: OfferReport): void {
+    if (this.stale) return;
+    const texts = this.files.map((file) => file.text);
+    for (const edit of [...offer.edits].sort((a, b) => b.start.utf16 - a.start.utf16)) {
+      const text = texts[edit.source];
+      if (text === undefined) continue;
+      texts[edit.source] = text.slice(0, edit.start.utf16) + edit.text + text.slice(edit.end.utf16);
+    }
+    this.#rewritten(texts);
+  }
+
+  /** Makes all rewrites, those included that come up by others. */
+  rewriteAll(): void {
+    const { rewritten } = this.migration ?? {};
+    if (this.stale || !rewritten || this.extras.rewritten !== 'all') return;
+    const texts = new Map(rewritten.sources.map(({ name, text }) => [name, text]));
+    this.#rewritten(this.files.map((file) => texts.get(file.name) ?? file.text));
+  }
+
+  /** True if rewrites can be taken back. */
+  get rewrittenBefore(): boolean {
+    return this.#before.length > 0;
+  }
+
+  /** Gives the texts back as they were before the last rewrite. */
+  unrewrite(): void {
+    const before = this.#before.pop();
+    if (!before) return;
+    this.extras = { ...this.extras, rewritten: undefined };
+    const texts = new Map(before.map((file) => [file.id, file.text]));
+    this.files = this.files.map((file) => ({ ...file, text: texts.get(file.id) ?? file.text }));
+    this.#touch(0);
+  }
+
+  #rewritten(texts: readonly string[]): void {
+    this.#before.push(this.files);
+    this.extras = { ...this.extras, rewritten: undefined };
+    this.files = this.files.map((file, at) => ({ ...file, text: texts[at] ?? file.text }));
+    this.#touch(0);
+  }
+
   /** Filters the rows by text. */
   find(filter: string): void {
     this.filter = filter;
@@ -344,7 +430,16 @@ export class Session extends EventTarget {
 
   /** The proxy that the shown view is about; empty where it is about none. */
   #want(): string {
+    if (this.view === 'migration') return 'migration';
     return this.view === 'proxies' || (this.view === 'map' && this.vantage.proxy) ? this.proxyKey : '';
+  }
+
+  /** What the Migration view needs, if it is shown. */
+  #migrationWants(): MigrationWants | undefined {
+    if (this.view !== 'migration') return undefined;
+    const { rewritten, modes, since } = this.extras;
+    const opened = this.#opened.map(toSource);
+    return { decisions: this.decisions, rewritten, modes, since: since ? opened : undefined };
   }
 
   async #evaluate(tables = true): Promise<void> {
@@ -362,6 +457,7 @@ export class Session extends EventTarget {
         tables: this.#owed,
         proxy: proxy && { zone: proxy.zone, mesh: proxy.mesh, name: proxy.name },
         requests: probes.map((each) => each.input),
+        migration: this.#migrationWants(),
       },
     });
     if (outcome.kind === 'superseded') return;
@@ -380,6 +476,7 @@ export class Session extends EventTarget {
       this.status = { kind: 'ready', milliseconds: outcome.milliseconds };
     }
     this.proxy = outcome.answers.proxy;
+    this.migration = outcome.answers.migration ?? this.migration;
     this.#wanted = key;
     const reports = new Map(probes.map((each, at) => [each.id, requests[at]]));
     this.probes = this.probes.map((each) => (reports.has(each.id) ? { ...each, report: reports.get(each.id) } : each));
@@ -396,6 +493,11 @@ export class Session extends EventTarget {
   #changed(): void {
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** A file as the engine takes it. */
+function toSource({ name, text, zone, environment }: File): Source {
+  return { name, text, ...(zone ? { zone } : {}), ...(environment ? { environment } : {}) };
 }
 
 /** A name that none of the taken ones equals. */

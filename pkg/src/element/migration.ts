@@ -1,0 +1,540 @@
+/**
+ * The Migration view: what every `kuma.io/service` becomes, the steps that are left, rewrites as diffs with what they
+ * change, the four modes side by side, and what is different since the files were opened.
+ */
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import type {
+  DiffReport,
+  EditReport,
+  LegacyServiceReport,
+  MigrationReport,
+  ModeReport,
+  OfferReport,
+  PlaceReport,
+  ProofReport,
+  RequestChange,
+  StepReport,
+} from '../types.js';
+import { percent } from './format.js';
+import { count, placeLink, waiting, zoneMark } from './parts.js';
+import { Follow, type Session } from './session.js';
+import { codeText } from './text.js';
+import { base } from './theme.js';
+
+const CHANGES = {
+  stops: 'stops',
+  elsewhere: 'lands elsewhere',
+  treated: 'is treated otherwise',
+  starts: 'starts',
+  shares: 'other shares',
+} as const;
+
+export class MsMigration extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: block;
+        height: 100%;
+        overflow: auto;
+      }
+      section {
+        padding: 12px 14px 14px;
+        border-bottom: 1px solid var(--ms-line);
+      }
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 10px;
+        align-items: baseline;
+      }
+      .line .push {
+        margin-inline-start: auto;
+      }
+      .steps {
+        display: grid;
+        gap: 3px;
+        margin-top: 8px;
+      }
+      .steps summary {
+        display: flex;
+        gap: 8px;
+        cursor: pointer;
+      }
+      .mark {
+        flex: none;
+        width: 15px;
+        color: var(--ms-fg-2);
+        text-align: center;
+      }
+      .mark.done {
+        color: var(--ms-good);
+      }
+      .steps li {
+        padding: 1px 0 1px 24px;
+      }
+      .card {
+        padding: 9px 0;
+        border-top: 1px solid var(--ms-line);
+      }
+      .card:first-of-type {
+        border-top: 0;
+      }
+      pre.diff {
+        margin: 6px 0 0;
+        padding: 6px 0;
+        overflow-x: auto;
+        border: 1px solid var(--ms-line);
+        border-radius: var(--ms-radius);
+        background: var(--ms-bg-2);
+        font: 12px/1.5 var(--ms-mono);
+      }
+      .diff span {
+        display: block;
+        min-width: max-content;
+        padding: 0 10px;
+      }
+      .diff .old {
+        background: var(--ms-bad-bg);
+        color: var(--ms-bad);
+      }
+      .diff .new {
+        background: color-mix(in srgb, var(--ms-good) 12%, transparent);
+        color: var(--ms-good);
+      }
+      table {
+        width: 100%;
+        border-collapse: collapse;
+        font-size: 12.5px;
+      }
+      th,
+      td {
+        padding: 3px 10px 3px 0;
+        text-align: start;
+        vertical-align: top;
+      }
+      th {
+        color: var(--ms-fg-2);
+        font-size: var(--ms-size-s);
+        font-weight: 500;
+      }
+      td {
+        border-top: 1px solid var(--ms-line);
+      }
+      td.number,
+      th.number {
+        text-align: end;
+        font-variant-numeric: tabular-nums;
+      }
+      tr.used td,
+      tr.used th {
+        font-weight: 600;
+      }
+      details summary {
+        width: max-content;
+        max-width: 100%;
+        cursor: pointer;
+      }
+    `,
+  ];
+  static override properties = { session: { attribute: false } };
+
+  declare session: Session | undefined;
+
+  constructor() {
+    super();
+    new Follow(this, () => this.session);
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { session } = this;
+    if (!session) return nothing;
+    if (!session.answer) return html`${waiting(session)}`;
+    const { migration } = session;
+    if (!migration) return html`<div class="empty" role="status"><p>Working out the migration…</p></div>`;
+    const { report } = migration;
+    if (report.services.length === 0) {
+      return html`<div class="empty">
+        <h2>Nothing to migrate</h2>
+        <p>No inbound has the tag <code>kuma.io/service</code>. Paste Dataplanes, or Services and Pods.</p>
+      </div>`;
+    }
+    return html`${this.#steps(session, report)} ${this.#services(session, report)} ${this.#rewrites(session, report)}
+    ${this.#traps(session, report)} ${this.#modes(session)} ${this.#since(session)}`;
+  }
+
+  #steps(session: Session, report: MigrationReport): TemplateResult {
+    return html`<section aria-label="Steps">
+      <div class="line">
+        <h2>From kuma.io/service to Exclusive</h2>
+        ${report.meshes.map((each) => html`<span class="tag">${each.mesh}: ${each.mode}</span>`)}
+      </div>
+      <div class="steps">${report.steps.map((step) => this.#step(session, step))}</div>
+    </section>`;
+  }
+
+  #step(session: Session, step: StepReport): TemplateResult {
+    const left = step.items.filter((item) => !item.done).length;
+    return html`<details>
+      <summary>
+        <span class="mark ${step.done ? 'done' : ''}" role="img" aria-label=${step.done ? 'Done' : 'Left'}
+          >${step.done ? '✓' : '○'}</span
+        >
+        <span>${step.number}. ${step.title}</span>
+        <span class="dim">${left ? `${left} left` : ''}</span>
+      </summary>
+      <ul>
+        ${step.items.map(
+          (item) =>
+            html`<li>
+              <span class=${item.done ? 'dim' : ''}>${item.done ? '✓ ' : ''}${codeText(item.text)}</span>
+              ${this.#line(session, session.answer?.toPlace(item.location)?.line, item.location)}
+            </li>`,
+        )}
+      </ul>
+    </details>`;
+  }
+
+  #line(
+    session: Session,
+    line: number | undefined,
+    location: StepReport['items'][number]['location'],
+  ): TemplateResult | typeof nothing {
+    const place = session.answer?.toPlace(location);
+    return place && line ? html` ${placeLink(session, `line ${line}`, place)}` : nothing;
+  }
+
+  #services(session: Session, report: MigrationReport): TemplateResult {
+    return html`<section aria-label="Services">
+      <div class="line">
+        <h3>What every service becomes</h3>
+        <label class="push"
+          >by way of
+          <select
+            aria-label="By way of"
+            @change=${(event: Event) => {
+              const { value } = event.target as HTMLSelectElement;
+              session.decide({ via: value === 'ReachableBackends' ? value : 'Everywhere' });
+            }}
+          >
+            ${(['Everywhere', 'ReachableBackends'] as const).map(
+              (via) => html`<option ?selected=${session.decisions.via === via}>${via}</option>`,
+            )}
+          </select></label
+        >
+      </div>
+      ${report.services.map((service) => this.#service(session, service))}
+    </section>`;
+  }
+
+  #service(session: Session, service: LegacyServiceReport): TemplateResult {
+    const chosen = service.choice === 'meshService' ? service.asMeshService : service.asMultiZone;
+    return html`<article class="card" aria-label=${service.name}>
+      <div class="line">
+        <strong class="mono">${service.name}</strong>
+        ${service.zones.map((each) => zoneMark(each.zone, session.zones))}
+        <select
+          class="push"
+          aria-label="What ${service.name} becomes"
+          @change=${(event: Event) => {
+            const { value } = event.target as HTMLSelectElement;
+            const choice = value === 'meshService' ? value : 'meshMultiZoneService';
+            session.decide({ choices: { ...session.decisions.choices, [service.id]: choice } });
+          }}
+        >
+          ${(
+            [
+              ['meshService', 'MeshService'],
+              ['meshMultiZoneService', 'MeshMultiZoneService'],
+            ] as const
+          ).map(
+            ([value, text]) =>
+              html`<option value=${value} ?selected=${service.choice === value}>
+                ${text}${service.suggestion === value ? ' (suggested)' : ''}
+              </option>`,
+          )}
+        </select>
+      </div>
+      <p class="dim">${codeText(service.reason)}. Today ${codeText(service.crossing)}.</p>
+      <p>With this choice ${codeText(chosen)}.</p>
+      <details>
+        <summary class="dim">used in ${count(service.uses.length, 'place')}</summary>
+        <ul>
+          ${service.uses.map((use) => {
+            const place = session.answer?.toPlace(use.location);
+            return html`<li>${placeLink(session, `${use.kind} ${use.name}`, place)} <code class="dim">${use.path}</code></li>`;
+          })}
+        </ul>
+      </details>
+    </article>`;
+  }
+
+  #rewrites(session: Session, report: MigrationReport): TemplateResult {
+    const { rewritten } = session.migration ?? {};
+    const all = session.extras.rewritten === 'all';
+    return html`<section aria-label="Rewrites">
+      <div class="line">
+        <h3>${report.rewrites.length ? `${count(report.rewrites.length, 'rewrite')} offered` : 'No rewrite is left'}</h3>
+        <span class="push"></span>
+        ${session.rewrittenBefore
+          ? html`<button class="button" type="button" @click=${() => session.unrewrite()}>Undo</button>`
+          : nothing}
+        ${report.rewrites.length > 0
+          ? html`<button class="button" type="button" @click=${() => session.more({ rewritten: 'all' })}>
+                What do all change?
+              </button>
+              <button
+                class="button primary"
+                type="button"
+                ?disabled=${!all || !rewritten || session.stale}
+                title="Shows first what changes"
+                @click=${() => session.rewriteAll()}
+              >
+                Apply all
+              </button>`
+          : nothing}
+      </div>
+      ${all ? this.#proof(session, rewritten?.proof) : nothing}
+      ${report.rewrites.map((offer) => this.#offer(session, offer))}
+    </section>`;
+  }
+
+  #offer(session: Session, offer: OfferReport): TemplateResult {
+    const { rewritten } = session.extras;
+    const asked = Array.isArray(rewritten) && rewritten[0] === offer.id;
+    return html`<article class="card" aria-label=${offer.title.replaceAll('`', '')}>
+      <div class="line">
+        <span class="tag">step ${offer.step}</span> <strong>${codeText(offer.title)}</strong>
+        <span class="push"></span>
+        <button class="button" type="button" @click=${() => session.more({ rewritten: [offer.id] })}>What changes?</button>
+        <button class="button" type="button" ?disabled=${session.stale} @click=${() => session.rewrite(offer)}>Apply</button>
+      </div>
+      <p class="dim">${codeText(offer.reason)}</p>
+      ${asked ? this.#proof(session, session.migration?.rewritten?.proof) : nothing}
+      <details>
+        <summary class="dim">Show the text</summary>
+        ${offer.edits.map((edit) => diff(session.files[edit.source]?.text ?? '', edit))}
+      </details>
+    </article>`;
+  }
+
+  #proof(session: Session, proof: ProofReport | undefined): TemplateResult {
+    if (!proof) return html`<p class="dim" role="status">Comparing every request…</p>`;
+    const compared = `${count(proof.classes, 'class', 'classes')} of requests of ${count(proof.proxies, 'proxy', 'proxies')} compared`;
+    return html`<div role="status" aria-label="What changes">
+      <p class=${proof.unchanged ? 'good' : ''}>
+        <strong>${proof.changes.length === 0 ? 'No request changes' : `${count(proof.changes.length, 'kind')} of requests change`}</strong>
+        <span class="dim">${compared}${proof.newCalls ? `, ${count(proof.newCalls, 'address', 'addresses')} new` : ''}</span>
+      </p>
+      ${proof.changes.length > 0
+        ? html`<table aria-label="Requests that change">
+            <thead>
+              <tr>
+                <th scope="col">Request</th>
+                <th scope="col">Change</th>
+                <th scope="col">Before</th>
+                <th scope="col">After</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${proof.changes.slice(0, 40).map((change) => this.#change(session, change))}
+            </tbody>
+          </table>`
+        : nothing}
+      ${proof.changes.length > 40 ? html`<p class="dim">and ${proof.changes.length - 40} more</p>` : nothing}
+      ${proof.notEvaluated.map((each) => html`<p class="warn">Not compared: ${codeText(each)}</p>`)}
+    </div>`;
+  }
+
+  #change(session: Session, change: RequestChange): TemplateResult {
+    const { request } = change;
+    const headers = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
+    return html`<tr>
+      <td>
+        <span class="mono">${request.method} ${request.to}${request.path}</span>
+        ${headers.length ? html`<div class="mono small">${headers.join('; ')}</div>` : nothing}
+        <div class="dim small">
+          from ${request.proxy}${change.proxies.length > 1 ? ` and ${change.proxies.length - 1} more` : ''}
+          ${zoneMark(request.zone, session.zones)}
+        </div>
+        ${change.traces
+          ? html`<details>
+              <summary class="dim small">both traces</summary>
+              <p class="small">Before: ${codeText(change.traces.before.summary)}</p>
+              <p class="small">After: ${codeText(change.traces.after.summary)}</p>
+            </details>`
+          : nothing}
+      </td>
+      <td class=${change.kind === 'stops' ? 'bad' : ''}>
+        ${CHANGES[change.kind]}
+        <div class="dim small">${codeText(change.what)}</div>
+      </td>
+      <td>${this.#places(session, change.before.places, change.before.summary)}</td>
+      <td>${this.#places(session, change.after.places, change.after.summary)}</td>
+    </tr>`;
+  }
+
+  #places(session: Session, places: readonly PlaceReport[], summary: string): TemplateResult {
+    if (places.length === 0) return html`${codeText(summary)}`;
+    return html`${places.map(
+      (each) =>
+        html`<div>
+          ${each.zone ? zoneMark(each.zone, session.zones) : nothing} <span class="mono small">${each.name}:${each.port}</span>
+          <span class="dim small">${percent(each.share)}${each.refused ? ', refused' : ''}</span>
+        </div>`,
+    )}`;
+  }
+
+  #traps(session: Session, report: MigrationReport): TemplateResult | typeof nothing {
+    const { traps, virtualOutbounds } = report;
+    if (traps.length + virtualOutbounds.length === 0) return nothing;
+    return html`<section aria-label="Traps">
+      <h3>Look out</h3>
+      ${traps.map((trap) => {
+        const place = session.answer?.toPlace(trap.location);
+        return html`<div class="card">
+          <div>${codeText(trap.message)}</div>
+          ${trap.help ? html`<p class="dim">${codeText(trap.help)}</p>` : nothing}
+          <p class="small dim">
+            ${session.explain
+              ? html`<a class="link mono" target="_blank" rel="noopener" href="${session.explain}#${trap.code}">${trap.code}</a>`
+              : html`<code>${trap.code}</code>`}
+            ${place ? html`· ${placeLink(session, `line ${place.line}`, place)}` : nothing}
+          </p>
+        </div>`;
+      })}
+      ${virtualOutbounds.map(
+        (each) =>
+          html`<div class="card">
+            <div>
+              VirtualOutbound ${placeLink(session, each.name, session.answer?.toPlace(each.location))}: ${codeText(each.text)}
+            </div>
+            ${each.generator ? html`<pre class="diff">${lines(each.generator, 'new')}</pre>` : nothing}
+          </div>`,
+      )}
+    </section>`;
+  }
+
+  #modes(session: Session): TemplateResult {
+    const { modes } = session.migration ?? {};
+    return html`<section aria-label="Modes">
+      <div class="line">
+        <h3>Modes side by side</h3>
+        ${modes
+          ? nothing
+          : html`<button class="button push" type="button" @click=${() => session.more({ modes: true })}>Try all four</button>`}
+      </div>
+      ${modes
+        ? html`<table aria-label="Modes side by side">
+            <thead>
+              <tr>
+                <th scope="col">Mode</th>
+                <th scope="col" class="number">kuma.io/services</th>
+                <th scope="col" class="number">Real ports</th>
+                <th scope="col" class="number">Listeners</th>
+                <th scope="col" class="number">Clusters</th>
+                <th scope="col" class="number">Endpoints</th>
+                <th scope="col" class="number">Addresses</th>
+                <th scope="col">From the mode in use</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${modes.map((mode) => this.#mode(mode))}
+            </tbody>
+          </table>`
+        : session.extras.modes
+          ? html`<p class="dim" role="status">Trying every mode…</p>`
+          : nothing}
+      ${modes?.map((mode) =>
+        mode.changes && mode.changes.changes.length > 0
+          ? html`<details>
+              <summary>What changes with ${mode.mode}</summary>
+              ${this.#proof(session, mode.changes)}
+            </details>`
+          : nothing,
+      )}
+    </section>`;
+  }
+
+  #mode(mode: ModeReport): TemplateResult {
+    const n = mode.totals;
+    const of = (kind: RequestChange['kind']): number => (mode.changes?.changes ?? []).filter((each) => each.kind === kind).length;
+    const parts = (['stops', 'elsewhere', 'treated', 'starts', 'shares'] as const).flatMap((kind) =>
+      of(kind) ? [`${of(kind)} ${CHANGES[kind]}`] : [],
+    );
+    return html`<tr class=${mode.inUse ? 'used' : ''}>
+      <th scope="row">${mode.mode}${mode.inUse ? ' (in use)' : ''}</th>
+      ${[n.legacy, n.real, n.listeners, n.clusters, n.endpoints, n.addresses].map((each) => html`<td class="number">${each}</td>`)}
+      <td>${mode.changes ? parts.join(', ') || 'no request changes' : ''}</td>
+    </tr>`;
+  }
+
+  #since(session: Session): TemplateResult {
+    const { since } = session.migration ?? {};
+    return html`<section aria-label="Since the files were opened">
+      <div class="line">
+        <h3>Since the files were opened</h3>
+        ${since || session.extras.since
+          ? nothing
+          : html`<button class="button push" type="button" @click=${() => session.more({ since: true })}>Compare</button>`}
+      </div>
+      ${since ? this.#difference(session, since) : session.extras.since ? html`<p class="dim" role="status">Comparing…</p>` : nothing}
+    </section>`;
+  }
+
+  #difference(session: Session, since: DiffReport): TemplateResult {
+    const problems = (title: string, list: DiffReport['introduced']): TemplateResult =>
+      html`<details ?open=${title === 'introduced' && list.length > 0}>
+        <summary>${count(list.length, 'problem')} ${title}</summary>
+        <ul>
+          ${list.map((each) => html`<li><code>${each.code}</code> ${codeText(each.message)}</li>`)}
+        </ul>
+      </details>`;
+    return html`${problems('introduced', since.introduced)} ${problems('fixed', since.fixed)}
+      ${problems('unchanged', since.unchanged)}
+      <details>
+        <summary>${count(since.references.length, 'reference')} with another answer</summary>
+        <ul>
+          ${since.references.map(
+            (each) =>
+              html`<li>
+                ${placeLink(session, `${each.kind} ${each.name}`, session.answer?.toPlace(each.location))}
+                <code class="dim">${each.path}</code>
+              </li>`,
+          )}
+        </ul>
+      </details>
+      ${this.#proof(session, since.requests)}`;
+  }
+}
+
+/** Whole lines with a sign. */
+function lines(text: string, side: 'old' | 'new'): TemplateResult[] {
+  const sign = side === 'old' ? '- ' : '+ ';
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => html`<span class=${side}>${sign}${line}</span>`);
+}
+
+/** The lines that an edit changes, before and after. */
+function diff(text: string, edit: EditReport): TemplateResult {
+  const { start, end } = edit;
+  const from = text.lastIndexOf('\n', start.utf16 - 1) + 1;
+  const lineEnd = text.indexOf('\n', end.utf16);
+  const to = lineEnd < 0 ? text.length : lineEnd;
+  const old = text.slice(from, to);
+  const after = text.slice(from, start.utf16) + edit.text + text.slice(end.utf16, to);
+  if (old === '') return html`<pre class="diff">${lines(after, 'new')}</pre>`;
+  // Lines that only stand at the edge of the edit stay without a sign.
+  const [before, now] = [old.split('\n'), after.split('\n')];
+  let same = 0;
+  while (same < before.length && before[same] === now[same]) same++;
+  return html`<pre class="diff">
+${before.slice(0, same).map((line) => html`<span>  ${line}</span>`)}${same < before.length
+      ? lines(before.slice(same).join('\n'), 'old')
+      : nothing}${same < now.length ? lines(now.slice(same).join('\n'), 'new') : nothing}</pre
+  >`;
+}
+
+customElements.define('ms-migration', MsMigration);
