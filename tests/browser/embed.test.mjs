@@ -96,4 +96,19 @@ describe('a frame of embed.html', () => {
       await cors.close();
     }
   });
+
+  it('is offered by the playground, with the element', async () => {
+    const { page: tab } = opened;
+    await tab.goto('about:blank');
+    await tab.goto(`${opened.url}#example=seed`);
+    await tab.getByRole('table', { name: 'What each reference hits' }).waitFor();
+    await tab.getByRole('button', { name: 'Share' }).click();
+    const frame = await tab.getByRole('textbox', { name: 'Frame' }).inputValue();
+    assert.match(frame, /^<iframe src="http:\/\/localhost:\d+\/embed\.html#view=rules&amp;link=1\./);
+    const element = await tab.getByRole('textbox', { name: 'Element, with the YAML inside' }).inputValue();
+    assert.match(
+      element,
+      /<mesh-scope view="rules">\n<script type="application\/yaml" data-name="west\.yaml" data-zone="west">/,
+    );
+  });
 });

@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { MeshScope } from 'meshscope/element';
 import { base, tokens } from 'meshscope/theme';
+import { embedSnippets, type Snippets } from 'meshscope/embed';
 import { fromLink, toLink, type LinkState } from 'meshscope/link';
 import { examples, filesOf, type Example } from './gallery.js';
 import { markdown } from './markdown.js';
@@ -134,7 +135,16 @@ export class MeshPlayground extends LitElement {
         flex-wrap: wrap;
         gap: 8px;
       }
-      .share input {
+      .share textarea {
+        padding: 6px 9px;
+        border: 1px solid var(--ms-line-2);
+        border-radius: var(--ms-radius);
+        background: var(--ms-bg);
+        resize: vertical;
+        white-space: pre;
+      }
+      .share input,
+      .share textarea {
         flex: 1 1 260px;
         min-width: 0;
         font-family: var(--ms-mono);
@@ -168,6 +178,7 @@ export class MeshPlayground extends LitElement {
     theme: { state: true },
     dialog: { state: true },
     link: { state: true },
+    snippets: { state: true },
     said: { state: true },
     worlds: { state: true },
   };
@@ -175,6 +186,7 @@ export class MeshPlayground extends LitElement {
   declare theme: Theme;
   declare dialog: '' | 'examples' | 'share';
   declare link: string;
+  declare snippets: Snippets | undefined;
   declare said: string;
   declare worlds: readonly Example[];
   #memory = new Memory();
@@ -254,8 +266,11 @@ export class MeshPlayground extends LitElement {
     const session = this.#scope?.session;
     if (!session) return;
     const url = new URL(location.href);
-    url.hash = await toLink(capture(session));
+    const state = capture(session);
+    url.hash = await toLink(state);
     this.link = url.href;
+    // What lies on a disk is no address for other pages.
+    this.snippets = url.protocol === 'file:' ? undefined : await embedSnippets(state, new URL('.', url).href);
     this.said = '';
     this.#show('share');
   }
@@ -372,6 +387,15 @@ export class MeshPlayground extends LitElement {
     </ul>`;
   }
 
+  #snippet(title: string, text: string): TemplateResult {
+    return html`<div class="row">
+      <textarea readonly rows="3" spellcheck="false" aria-label=${title} .value=${text} @focus=${select}></textarea>
+      <button class="button" type="button" @click=${() => void this.#copy(text, `${title} copied.`)}>
+        Copy ${title.split(',')[0]?.toLowerCase()}
+      </button>
+    </div>`;
+  }
+
   #sharing(): TemplateResult {
     const session = this.#scope?.session;
     return html`<div class="share">
@@ -396,6 +420,11 @@ export class MeshPlayground extends LitElement {
         <button class="button" type="button" @click=${() => this.#download()}>Download YAML</button>
         <button class="button" type="button" @click=${() => this.#downloadZip()}>Download zip</button>
       </div>
+      ${this.snippets
+        ? html`<h3>Embed in another page</h3>
+            ${this.#snippet('Element, with the YAML inside', this.snippets.element)}
+            ${this.#snippet('Frame', this.snippets.iframe)}`
+        : nothing}
       <p class="dim" role="status">${this.said}</p>
     </div>`;
   }
