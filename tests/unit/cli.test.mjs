@@ -41,18 +41,18 @@ describe('meshscope', () => {
     for (const args of [['--help'], ['-h'], ['help']]) {
       const { code, out } = run(args);
       assert.equal(code, 0);
-      for (const name of ['check', 'explain', 'request', 'generate', 'test'])
+      for (const name of ['check', 'explain', 'request', 'generate', 'test', 'diff'])
         assert.match(out, new RegExp(`^  ${name} `, 'm'));
     }
     assert.equal(run([]).code, 2);
     assert.match(run(['--version']).out, /^meshscope \d+\.\d+\.\d+, Kuma 2\.14\.3\n$/);
   });
 
-  for (const name of ['check', 'explain', 'request', 'generate', 'test']) {
+  for (const name of ['check', 'explain', 'request', 'generate', 'test', 'diff']) {
     it(`${name} has a help of its own`, () => {
       const { code, out } = run([name, '--help']);
       assert.equal(code, 0);
-      assert.match(out, new RegExp(`^Usage: meshscope ${name} FILES…`));
+      assert.match(out, new RegExp(`^Usage: meshscope ${name} ${name === 'diff' ? 'OLD NEW' : 'FILES…'}`));
       assert.match(out, /--zone ZONE=FILE/);
     });
   }
@@ -273,6 +273,27 @@ describe('meshscope test', () => {
     const { code, out } = test('typo.yaml');
     assert.equal(code, 1);
     assert.match(out, /error\[MS1101\]: a request has no field `land`/);
+  });
+});
+
+describe('meshscope diff', () => {
+  file('old.yaml', WORLD);
+
+  it('finds nothing where only lines moved', () => {
+    file('moved.yaml', `# a line more\n${WORLD}`);
+    const { code, out } = run(['diff', 'old.yaml', 'moved.yaml', '--fail-on', 'any'], { cwd: folder });
+    assert.equal(code, 0, out);
+    assert.match(out, /^0 introduced, 0 fixed, \d+ unchanged; no request changes \(\d+ classes of requests of \d+ prox/m);
+  });
+
+  it('names the requests that stop or land elsewhere, and fails for them', () => {
+    file('new.yaml', WORLD.replace(/weight: 10\b/, 'weight: 0'));
+    const { code, out } = run(['diff', 'old.yaml', 'new.yaml'], { cwd: folder });
+    assert.equal(code, 1, out);
+    assert.match(out, /lands elsewhere: \w+ /);
+    assert.equal(run(['diff', 'old.yaml', 'new.yaml', '--fail-on', 'never'], { cwd: folder }).code, 0);
+    const json = JSON.parse(run(['diff', 'old.yaml', 'new.yaml', '--format', 'json'], { cwd: folder }).out);
+    assert.ok(json.requests.changes.length > 0);
   });
 });
 

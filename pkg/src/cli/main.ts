@@ -2,13 +2,14 @@
 import { kumaVersion } from '../node.js';
 import { check } from './check.js';
 import { Usage, type Command } from './command.js';
+import { diff } from './diff.js';
 import { explain } from './explain.js';
 import { generate } from './generate.js';
 import { request } from './request.js';
 import { test } from './test.js';
 import { version } from './version.js';
 
-const COMMANDS: readonly Command[] = [check, explain, request, generate, test];
+const COMMANDS: readonly Command[] = [check, explain, request, generate, test, diff];
 
 function overview(): string {
   const width = Math.max(...COMMANDS.map((each) => each.name.length));
