@@ -283,7 +283,10 @@ describe('meshscope diff', () => {
     file('moved.yaml', `# a line more\n${WORLD}`);
     const { code, out } = run(['diff', 'old.yaml', 'moved.yaml', '--fail-on', 'any'], { cwd: folder });
     assert.equal(code, 0, out);
-    assert.match(out, /^0 introduced, 0 fixed, \d+ unchanged; no request changes \(\d+ classes of requests of \d+ prox/m);
+    assert.match(
+      out,
+      /^0 introduced, 0 fixed, \d+ unchanged; no request changes \(\d+ classes of requests of \d+ prox/m,
+    );
   });
 
   it('names the requests that stop or land elsewhere, and fails for them', () => {
