@@ -43,6 +43,19 @@ pub struct Diagnostic {
     pub related: Vec<(String, Location)>,
     /// Where Kuma itself refuses: its own field path and reason, to the letter.
     pub kuma: Option<Violation>,
+    /// Edits after which the problem is gone, each by itself.
+    pub fixes: Vec<Fix>,
+}
+
+/// An edit that makes a problem go away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does: a command, without a final period, user input in backticks.
+    pub title: String,
+    /// What is replaced.
+    pub at: Location,
+    /// What stands there then.
+    pub text: String,
 }
 
 /// Kuma's own words for a refusal.
@@ -65,7 +78,14 @@ impl Diagnostic {
             at: None,
             related: Vec::new(),
             kuma: None,
+            fixes: Vec::new(),
         }
+    }
+
+    /// Adds an edit after which the problem is gone.
+    pub fn fix(mut self, title: impl Into<String>, source: SourceId, span: Span, text: impl Into<String>) -> Self {
+        self.fixes.push(Fix { title: title.into(), at: Location { source, span }, text: text.into() });
+        self
     }
 
     /// Says what to write instead.

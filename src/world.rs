@@ -261,7 +261,7 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         None => topology.home(None),
     };
 
-    let refused = refused(&items, &topology, &home, options, &mut diagnostics);
+    let refused = refused(&items, &topology, &home, options, &texts, &mut diagnostics);
 
     let mut own: SortedMap<ControlPlane, Vec<Stored>> = SortedMap::new();
     for zone in topology.zones.keys() {
@@ -476,6 +476,7 @@ fn refused(
     topology: &Topology,
     home: &dyn Fn(&Item) -> ControlPlane,
     options: &Options,
+    sources: &[SourceText],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> SortedSet<u32> {
     let universal: Vec<&Item> = items
@@ -522,11 +523,15 @@ fn refused(
             let message = format!("Kuma does not know `{}` and ignores it without notice", unknown.path);
             let diagnostic = Diagnostic::new(Code::UnknownField, message).at(source, unknown.key);
             diagnostics.push(match unknown.similar {
-                Some(name) => diagnostic.help(format!("write `{name}`")),
+                Some(name) => {
+                    diagnostic.help(format!("write `{name}`")).fix(format!("Write `{name}`"), source, unknown.key, name)
+                }
                 None => diagnostic,
             });
         }
-        diagnostics.extend(validate::diagnostics(verdict, kind, source, item.node.span));
+        let text = sources.get(source.0 as usize).map(|s| s.text.as_str()).unwrap_or_default();
+        let said = validate::diagnostics(verdict, kind, source, item.node.span);
+        diagnostics.extend(said.into_iter().map(|d| validate::quoted(d, kind, text)));
     }
     refused
 }

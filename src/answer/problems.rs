@@ -163,6 +163,7 @@ pub fn of_references(world: &World, rows: &[ReferenceReport]) -> Vec<DiagnosticR
             rule: first.and_then(|a| a.rule.clone()).or_else(|| rules_book::of_code(code).map(Section::link)),
             related: Vec::new(),
             kuma: None,
+            fixes: row.fixes.clone(),
         });
     }
     out

@@ -2,9 +2,10 @@
 
 use crate::collections::SortedMap;
 
+use crate::diagnostic::SourceId;
 use crate::policy::resolve::{self, Backend, Nothing, Owner, Resolution};
 use crate::report::{
-    CandidateReport, HitReport, LocationReport, Places, ReferenceForm, ReferenceInZone, ReferenceOutcome,
+    CandidateReport, FixReport, HitReport, LocationReport, Places, ReferenceForm, ReferenceInZone, ReferenceOutcome,
     ReferenceReport,
 };
 use crate::resource::{
@@ -18,7 +19,7 @@ use crate::traffic::network::Network;
 use crate::traffic::outbound::Destination;
 use crate::traffic::zones::Zones;
 use crate::world::World;
-use crate::yaml::Span;
+use crate::yaml::{self, Span};
 use crate::zone::{ControlPlane, Stored, StoredId, View};
 
 use super::services;
@@ -43,6 +44,17 @@ enum Reference<'a> {
     Service(&'a Labels),
     Dataplanes(&'a Selector),
     Labels(Kind, &'a Labels),
+}
+
+impl Reference<'_> {
+    /// Where its sectionName stands, if it is one whose sectionName means a port of a destination.
+    fn section_name_span(&self) -> Option<Span> {
+        match self {
+            Reference::To(target) => target.section_name_span,
+            Reference::Backend(backend) | Reference::Reachable(backend) => backend.target.section_name_span,
+            _ => None,
+        }
+    }
 }
 
 /// From where a reference is answered.
@@ -74,12 +86,32 @@ pub fn references(world: &World, zones: &Zones) -> Vec<ReferenceReport> {
                     asks: written.asks.clone(),
                     location: places.place(source, written.span),
                     answers: Vec::new(),
+                    fixes: Vec::new(),
                 });
                 row.answers.push(answer(&Seen { view, network, places }, stored, &written.what));
+                row.fixes = section_fix(row, source, written.what.section_name_span(), &places).into_iter().collect();
             }
         }
     }
     rows.into_values().collect()
+}
+
+/// The port's name instead of its number as the sectionName, if that is what keeps a reference from hitting anything
+/// from every zone (rule 5.2).
+fn section_fix(row: &ReferenceReport, source: SourceId, span: Option<Span>, places: &Places) -> Option<FixReport> {
+    let name = row.answers.first()?.candidates.first()?.section_name.as_ref()?;
+    let same = |a: &ReferenceInZone| {
+        a.outcome == ReferenceOutcome::Nothing
+            && a.candidates.first().is_some_and(|c| c.section_name.as_ref() == Some(name))
+    };
+    if !row.answers.iter().all(same) {
+        return None;
+    }
+    Some(FixReport {
+        title: format!("Write `{name}`"),
+        location: places.place(source, span?)?,
+        text: yaml::scalar_text(name),
+    })
 }
 
 /// The references of a resource. What selects (services and generators) does so on every control plane that has it;
@@ -350,6 +382,10 @@ fn candidates(view: &View, resolution: &Resolution) -> Vec<CandidateReport> {
                 kri: stored.kri().to_string(),
                 chosen: c.verdict == resolve::Verdict::Meant,
                 reason: c.verdict.to_string(),
+                section_name: match &c.verdict {
+                    resolve::Verdict::NoPort { number_of, .. } => number_of.clone(),
+                    _ => None,
+                },
             })
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Fix, Severity};
 use crate::rules_book::{self, Section};
 
 use super::{LocationReport, Places};
@@ -45,6 +45,28 @@ pub struct DiagnosticReport {
     /// Kuma's own words, where it would refuse this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kuma: Option<ViolationReport>,
+    /// Edits after which the problem is gone, each by itself.
+    pub fixes: Vec<FixReport>,
+}
+
+/// An edit that makes a problem go away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct FixReport {
+    /// What it does, as a command.
+    pub title: String,
+    /// What is replaced.
+    pub location: LocationReport,
+    /// What stands there then.
+    pub text: String,
+}
+
+impl FixReport {
+    /// The report of an edit; nothing for one of a source that is not there.
+    pub fn of(fix: &Fix, places: &Places) -> Option<Self> {
+        Some(FixReport { title: fix.title.clone(), location: places.location(fix.at)?, text: fix.text.clone() })
+    }
 }
 
 /// Another place that matters for a problem.
@@ -93,6 +115,7 @@ impl DiagnosticReport {
                 .kuma
                 .as_ref()
                 .map(|v| ViolationReport { field: v.field.clone(), reason: v.reason.clone() }),
+            fixes: diagnostic.fixes.iter().filter_map(|fix| FixReport::of(fix, places)).collect(),
         }
     }
 }

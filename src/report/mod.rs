@@ -18,7 +18,7 @@ mod service;
 pub use check::{
     CheckAnswerReport, CheckForm, CheckReport, CheckVerdict, ChecksReport, CoverageReport, CoveredRuleReport,
 };
-pub use diagnostic::{DiagnosticReport, RelatedReport, SeverityReport, ViolationReport};
+pub use diagnostic::{DiagnosticReport, FixReport, RelatedReport, SeverityReport, ViolationReport};
 pub use document::{DocumentReport, DocumentVerdict, MeshReport, ProxyName, SourceReport, Summary, ZoneReport};
 pub use kubernetes::{
     HttpRouteReport, KubernetesReport, KubernetesServiceReport, ObjectReport, OtherServiceReport, PodInboundReport,

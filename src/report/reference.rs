@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{LocationReport, PortReport};
+use super::{FixReport, LocationReport, PortReport};
 
 /// Which kind of place a reference stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -51,6 +51,9 @@ pub struct ReferenceReport {
     pub location: Option<LocationReport>,
     /// What it hits, from each control plane where the document has an effect.
     pub answers: Vec<ReferenceInZone>,
+    /// If it hits nothing from anywhere: edits after which it hits what was meant, each by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fixes: Vec<FixReport>,
 }
 
 /// What comes of a reference.
@@ -136,4 +139,7 @@ pub struct CandidateReport {
     pub chosen: bool,
     /// Why it is not, or why it is.
     pub reason: String,
+    /// If the sectionName asked for is the number of a named port: the port's name, which is what has to be written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section_name: Option<String>,
 }

@@ -100,6 +100,8 @@ pub struct TargetRef {
     pub labels: SortedMap<String, String>,
     /// A port (or inbound) of it.
     pub section_name: Option<String>,
+    /// Where that stands; nothing if there is none.
+    pub section_name_span: Option<Span>,
     /// Tags of subset kinds.
     pub tags: SortedMap<String, String>,
     /// Which proxies; empty means all.
@@ -117,6 +119,7 @@ impl TargetRef {
             namespace: None,
             labels: SortedMap::new(),
             section_name: None,
+            section_name_span: None,
             tags: SortedMap::new(),
             proxy_types: Vec::new(),
             span: Span::default(),
@@ -141,6 +144,7 @@ impl TargetRef {
             namespace: text("namespace"),
             labels: node.strings("labels").unwrap_or_default(),
             section_name: text("sectionName"),
+            section_name_span: node.get("sectionName").map(|n| n.span),
             tags: node.strings("tags").unwrap_or_default(),
             proxy_types,
             span: node.span,

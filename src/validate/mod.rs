@@ -22,7 +22,7 @@ use crate::collections::{sort, sort_by_key, SortedMap, SortedSet};
 
 use crate::diagnostic::{Code, Diagnostic, SourceId, Violation};
 use crate::resource::label;
-use crate::schema::{self, Family, Scope};
+use crate::schema::{self, Family, Scope, Type};
 use crate::yaml::{Node, Span};
 
 pub use at::{At, Report};
@@ -435,6 +435,26 @@ fn turned_by_yaml(reason: &str) -> Option<&'static str> {
         () if stage_a("boolean") || decoding("bool") => Some("boolean"),
         () if stage_a("number") || decoding("number") => Some("number"),
         () => None,
+    }
+}
+
+/// Quotes around the value as it is written, for a problem of code [`Code::QuoteIt`] in a document of this kind. Nothing
+/// where quotes alone do not help: a duration also needs a unit, an enumeration one of its values.
+pub fn quoted(diagnostic: Diagnostic, kind: &str, text: &str) -> Diagnostic {
+    let Some(at) = diagnostic.at.filter(|_| diagnostic.code == Code::QuoteIt) else { return diagnostic };
+    let field = diagnostic.kuma.as_ref().map(|v| v.field.as_str()).unwrap_or_default();
+    let steps: Vec<&str> = field.split('.').map(|s| s.split('[').next().unwrap_or_default()).collect();
+    let ty = schema::type_at(kind, steps.strip_prefix(&["spec"]).unwrap_or(&steps));
+    if matches!(ty, Some(Type::Duration | Type::Enum(_) | Type::Bytes)) {
+        return diagnostic;
+    }
+    let raw = text.get(at.span.start as usize..at.span.end as usize).unwrap_or_default();
+    // an anchor or a tag in front of the value is part of the span
+    let scalar =
+        !raw.is_empty() && raw.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-' | '_' | ':'));
+    match scalar {
+        true => diagnostic.fix(format!("Write `\"{raw}\"`"), at.source, at.span, format!("\"{raw}\"")),
+        false => diagnostic,
     }
 }
 

@@ -54,7 +54,11 @@ fn walk(ty: Type, node: &Node, path: &str, out: &mut Vec<Unknown>) {
                         path: below,
                         key: entry.key_span,
                         value: entry.value.span,
-                        similar: object.fields.iter().map(|f| f.name).find(|name| looks_like(name, &entry.key)),
+                        similar: object
+                            .fields
+                            .iter()
+                            .map(|f| f.name)
+                            .find(|name| looks_like(name, &entry.key) && node.get(name).is_none()),
                     }),
                 }
             }

@@ -1,7 +1,7 @@
 // The editor: where references land, hover, completion, folding, files, and both directions of following.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { open } from './browser.mjs';
+import { open, paste } from './browser.mjs';
 
 describe('the editor', () => {
   /** @type {import('./browser.mjs').Opened} */
@@ -53,6 +53,47 @@ describe('the editor', () => {
     await card.waitFor();
     assert.match(await card.innerText(), /→ test-server · main 80 · west/);
     await page.mouse.move(0, 0);
+  });
+
+  it('offers fixes at the text and in Problems; they can be undone', async () => {
+    const broken = `type: Mesh
+name: default
+meshServices: { mode: Exclusive }
+---
+type: Dataplane
+name: shop-1
+mesh: default
+networking: { address: 10.0.0.1, inbound: [{ port: 80, name: main, tags: { kuma.io/service: shop } }] }
+---
+type: MeshTimeout
+name: slow
+mesh: default
+spec:
+  to:
+    - targetRef: { kind: MeshService, name: shop, sectionName: "80" }
+      default: { connectionTimeout: 2s, idleTimout: 1m }
+`;
+    const other = await open();
+    try {
+      await other.page.goto(`${other.url}#example=wrong-port`); // one file
+      await other.page.getByRole('table', { name: 'What each reference hits' }).waitFor();
+      await paste(other, broken);
+      await other.page.getByRole('tab', { name: /^Problems/ }).click();
+      const text = other.page.getByRole('textbox', { name: 'YAML' });
+      await other.page.getByRole('button', { name: 'Write main' }).click();
+      await other.page.getByRole('button', { name: 'Write main' }).waitFor({ state: 'detached' });
+      assert.match(await text.innerText(), /name: shop, sectionName: main \}/);
+      await other.page.locator('.cm-lintRange', { hasText: 'idleTimout' }).hover();
+      await other.page.locator('.cm-diagnosticAction', { hasText: 'Write idleTimeout' }).click();
+      await other.page.getByRole('button', { name: 'Write idleTimeout' }).waitFor({ state: 'detached' });
+      assert.match(await text.innerText(), /connectionTimeout: 2s, idleTimeout: 1m \}/);
+      await text.focus();
+      await other.page.keyboard.press('ControlOrMeta+z');
+      await other.page.getByRole('button', { name: 'Write idleTimeout' }).waitFor();
+      assert.deepEqual(other.errors, []);
+    } finally {
+      await other.close();
+    }
   });
 
   it('completes names, ports and zones from what is pasted, and fields with what they are for', async () => {

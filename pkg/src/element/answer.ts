@@ -121,6 +121,10 @@ export function toAnswer(evaluation: Evaluation, texts: readonly string[]): Answ
     kuma: report.kuma,
     place: placed(report.location),
     related: report.related.map((each) => ({ message: each.message, place: placed(each.location) })),
+    fixes: report.fixes.flatMap(({ title, location, text }) => {
+      const place = placed(location);
+      return place ? [{ title, place, text }] : [];
+    }),
   }));
 
   const places = new Map<string, Place>();

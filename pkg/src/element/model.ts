@@ -106,6 +106,13 @@ export interface Service {
   readonly place: Place | undefined;
 }
 
+/** An edit that makes a problem go away. */
+export interface Fix {
+  readonly title: string;
+  readonly place: Place;
+  readonly text: string;
+}
+
 /** A problem, with what to do about it. */
 export interface Problem {
   readonly id: string;
@@ -116,6 +123,7 @@ export interface Problem {
   readonly kuma: { readonly field: string; readonly reason: string } | undefined;
   readonly place: Place | undefined;
   readonly related: readonly { readonly message: string; readonly place: Place | undefined }[];
+  readonly fixes: readonly Fix[];
 }
 
 /** A note behind a line of the editor: where its reference lands. */

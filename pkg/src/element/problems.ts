@@ -1,6 +1,6 @@
 /** The Problems view: every diagnostic with its code, its place, what to write instead, and Kuma's own words. */
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
-import type { Place, Problem } from './model.js';
+import type { Fix, Place, Problem } from './model.js';
 import { waiting } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
@@ -62,6 +62,20 @@ export class MsProblems extends LitElement {
         gap: 4px;
         grid-column: 2;
       }
+      .fixes {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px;
+        margin: 2px 0;
+      }
+      .fixes .button {
+        height: auto;
+        min-height: 26px;
+        white-space: normal;
+      }
+      .fixes code {
+        overflow-wrap: anywhere;
+      }
       .kuma {
         padding: 4px 8px;
         border-left: 2px solid var(--ms-line-2);
@@ -71,12 +85,15 @@ export class MsProblems extends LitElement {
       }
     `,
   ];
-  static override properties = { session: { attribute: false } };
+  static override properties = { session: { attribute: false }, readonly: { type: Boolean } };
 
   declare session: Session | undefined;
+  /** Offers no edits. */
+  declare readonly: boolean;
 
   constructor() {
     super();
+    this.readonly = false;
     new Follow(this, () => this.session);
   }
 
@@ -108,7 +125,7 @@ export class MsProblems extends LitElement {
         <span class="message">${codeText(problem.message)}</span>
       </div>
       <div class="body">
-        ${problem.help ? html`<p>${codeText(problem.help)}</p>` : nothing}
+        ${problem.help && (this.readonly || !saysFix(problem, problem.help)) ? html`<p>${codeText(problem.help)}</p>` : nothing}
         ${problem.kuma && !problem.message.includes(problem.kuma.reason)
           ? html`<p class="kuma small">
               Kuma says: ${problem.kuma.field ? html`<code>${problem.kuma.field}</code>: ` : nothing}${problem.kuma.reason}
@@ -120,6 +137,9 @@ export class MsProblems extends LitElement {
               ${codeText(each.message)}${related(session, each.place)}
             </p>`,
         )}
+        ${this.readonly || problem.fixes.length === 0
+          ? nothing
+          : html`<p class="fixes">${problem.fixes.map((fix) => fixButton(session, fix))}</p>`}
         <p class="small dim">
           ${session.explain
             ? html`<a class="link mono" target="_blank" rel="noopener" href="${session.explain}#${problem.code}">${problem.code}</a>`
@@ -141,6 +161,15 @@ export class MsProblems extends LitElement {
       </div>
     </li>`;
   }
+}
+
+/** True if the words of a help are those of a fix: the button says it already. */
+function saysFix(problem: Problem, help: string): boolean {
+  return problem.fixes.some((fix) => fix.title.toLowerCase() === help.toLowerCase());
+}
+
+function fixButton(session: Session, fix: Fix): TemplateResult {
+  return html`<button class="button" type="button" @click=${() => session.repair(fix)}>${codeText(fix.title)}</button>`;
 }
 
 function related(session: Session, place: Place | undefined): TemplateResult | typeof nothing {

@@ -9,7 +9,7 @@ import { hoverCard } from './hover.js';
 import './map.js';
 import { Markup, toFiles } from './markup.js';
 import './migration.js';
-import type { Place } from './model.js';
+import type { Fix, Place } from './model.js';
 import { count } from './parts.js';
 import './problems.js';
 import './proxies.js';
@@ -394,6 +394,7 @@ export class MeshScope extends LitElement {
     this.#markup = new Markup(this);
     new Follow(this, () => this.session);
     this.session.addEventListener('reveal', this.#reveal);
+    this.session.addEventListener('repair', this.#repair);
     this.session.addEventListener('answer', () => this.#tell('mesh-scope-result', this.session.evaluation));
     this.session.addEventListener('failure', () => {
       const { status } = this.session;
@@ -467,6 +468,14 @@ export class MeshScope extends LitElement {
     });
   };
 
+  #repair = (event: Event): void => {
+    const { place, text } = (event as CustomEvent<Fix>).detail;
+    void this.updateComplete.then(() => {
+      if (this.readonly || this.session.stale || place.source !== this.session.active) return;
+      this.#editorElement?.edit(place.from, place.to, text);
+    });
+  };
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('src') && this.src) void this.#markup.load(this.src);
     else if (APPLIED.some((name) => changed.has(name))) this.#markup.apply();
@@ -500,6 +509,12 @@ export class MeshScope extends LitElement {
           severity: problem.severity,
           source: problem.code,
           message: problem.help ? `${problem.message}\n${problem.help}` : problem.message,
+          actions: this.readonly
+            ? []
+            : problem.fixes.map((fix) => ({
+                name: fix.title.replaceAll('`', ''),
+                apply: () => this.session.repair(fix),
+              })),
         },
       ];
     });
@@ -769,7 +784,7 @@ export class MeshScope extends LitElement {
       case 'migration':
         return html`<ms-migration .session=${session}></ms-migration>`;
       case 'problems':
-        return html`<ms-problems .session=${session}></ms-problems>`;
+        return html`<ms-problems .session=${session} ?readonly=${this.readonly}></ms-problems>`;
     }
   }
 

@@ -16,7 +16,7 @@ import type {
   Source,
 } from '../types.js';
 import { toAnswer, type Answer } from './answer.js';
-import type { Place, Service } from './model.js';
+import type { Fix, Place, Service } from './model.js';
 
 /** An open file. The id stays when it is renamed or others close. */
 export interface File {
@@ -390,6 +390,13 @@ export class Session extends EventTarget {
       this.#changed();
     }
     this.dispatchEvent(new CustomEvent<{ place: Place; focus: boolean }>('reveal', { detail: { place, focus } }));
+  }
+
+  /** Asks the editor for an edit; not while the text is newer than the answer that offers it. */
+  repair(fix: Fix): void {
+    if (this.stale) return;
+    this.reveal(fix.place);
+    this.dispatchEvent(new CustomEvent<Fix>('repair', { detail: fix }));
   }
 
   /** The caret moved: what stands there becomes the selection. */
