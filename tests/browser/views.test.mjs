@@ -199,6 +199,17 @@ describe('a large world', () => {
       await paste(opened, documents.join('\n---\n'));
       await page.getByText('100 references').waitFor({ timeout: 20_000 });
       await page.getByRole('tab', { name: /^Map/ }).click();
+      const more = page.locator('.node', { hasText: /\d+ more services/ });
+      await more.waitFor();
+      const low = await page
+        .locator('.node rect.box')
+        .evaluateAll((all) => Math.min(...all.map((each) => each.getBoundingClientRect().height)));
+      assert.ok(low >= 14, `${low}`);
+      assert.ok((await page.locator('.node').count()) <= 100);
+      const table = page.getByRole('table', { name: 'The map as a table' });
+      assert.match(await table.innerText(), /s99/);
+      await more.focus();
+      await page.keyboard.press('Enter');
       await page.locator('.node', { hasText: 's99' }).first().waitFor();
       const overlap = await page.evaluate(() => {
         const map = document

@@ -1,7 +1,7 @@
 // The Map as data: what stands on it, what lights up together, and that it stays readable when it is large.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { layout, referencesGraph, through } from '../../pkg/dist/element/graph.js';
+import { grouped, layout, referencesGraph, through } from '../../pkg/dist/element/graph.js';
 
 /** @typedef {import('../../pkg/dist/element/model.js').Rule} Rule */
 /** @typedef {import('../../pkg/dist/element/model.js').Service} Service */
@@ -115,6 +115,25 @@ describe('the map', () => {
       nodes.map((node) => node.title),
       ['30 proxies'],
     );
+  });
+
+  it('groups what makes a column tall by zone, and opens a group on its own', () => {
+    const services = Array.from({ length: 100 }, (_, n) => service(`s-${n}`, n % 2 ? 'west' : 'east', [`p-${n}`]));
+    const rules = [...services.map((each, n) => rule(`r-${n}`, n, [each])), rule('none', 100, [])];
+    const whole = referencesGraph(rules, services, '');
+    const { graph, inside } = grouped(whole, new Set());
+    /** @param {typeof graph} of */
+    const column = (of) => of.nodes.filter((node) => node.column === 'service').map((node) => node.title);
+    assert.ok(column(graph).length <= 25, `${column(graph).length}`);
+    assert.deepEqual(column(graph).slice(-2), ['39 more services', '39 more services']);
+    assert.ok(column(graph).includes('hits nothing'));
+    const ids = new Set(graph.nodes.map((node) => node.id));
+    assert.ok(graph.edges.every((edge) => ids.has(edge.from) && ids.has(edge.to)));
+    assert.ok(whole.nodes.every((node) => ids.has(inside.get(node.id) ?? node.id)));
+    const opened = column(grouped(whole, new Set(['more:service/west'])).graph);
+    assert.equal(opened.filter((title) => title === '39 more services').length, 1);
+    assert.equal(opened.length, 11 + 1 + 50 + 1);
+    assert.equal(grouped(referencesGraph(rules.slice(0, 20), services, ''), new Set()).inside.size, 0);
   });
 
   it('places every node once, without overlap, for 100 services in well under a second', () => {

@@ -262,6 +262,60 @@ function endpoints(builder: Builder, cluster: ClusterReport): Steps[] {
   });
 }
 
+/** More nodes than this in a column are grouped. */
+const TALL = 24;
+const NOUNS: Readonly<Record<Column, string>> = {
+  proxy: 'proxies',
+  rule: 'rules',
+  service: 'services',
+  zone: 'zones',
+  endpoint: 'endpoints',
+};
+
+/** A picture in which some nodes stand for many. */
+export interface Grouped {
+  readonly graph: Graph;
+  /** For each node that is not drawn itself, the one that stands for it. */
+  readonly inside: ReadonlyMap<string, string>;
+}
+
+/**
+ * Draws the first nodes of each zone in a tall column, and one node for the others of that zone, unless it is open. What
+ * hits nothing always shows.
+ */
+export function grouped(graph: Graph, open: ReadonlySet<string>): Grouped {
+  const inside = new Map<string, string>();
+  const groups = new Map<string, Node>();
+  for (const column of COLUMNS) {
+    const nodes = graph.nodes.filter((node) => node.column === column);
+    if (nodes.length <= TALL) continue;
+    const zones = new Map<string, Node[]>();
+    for (const node of nodes) if (node.tone !== 'bad') zones.set(node.zone, [...(zones.get(node.zone) ?? []), node]);
+    const kept = Math.max(2, Math.floor(TALL / zones.size) - 1);
+    for (const [zone, all] of zones) {
+      const id = `more:${column}/${zone}`;
+      const more = all.slice(kept);
+      if (more.length < 2 || open.has(id)) continue;
+      for (const node of more) inside.set(node.id, id);
+      const [title, detail] = [`${more.length} more ${NOUNS[column]}`, zone ? `in ${zone}: show them` : 'show them'];
+      groups.set(id, { id, column, title, detail, zone, tone: 'quiet', row: undefined, place: undefined });
+    }
+  }
+  if (inside.size === 0) return { graph, inside };
+  const drawn = (id: string): string => inside.get(id) ?? id;
+  const edges = new Map<string, Edge>();
+  for (const edge of graph.edges) {
+    const [from, to] = [drawn(edge.from), drawn(edge.to)];
+    const known = edges.get(`${from}\n${to}`);
+    // shares of several edges say nothing of them together
+    const label = known && known.label !== edge.label ? '' : edge.label;
+    edges.set(`${from}\n${to}`, { from, to, label, zone: edge.zone });
+  }
+  const paths = new Map(graph.paths.map((path) => path.map(drawn)).map((path) => [path.join('\n'), path]));
+  const nodes = [...graph.nodes.filter((node) => !inside.has(node.id)), ...groups.values()];
+  return { graph: { nodes, edges: [...edges.values()], paths: [...paths.values()] }, inside };
+}
+
 /** A node with its place. */
 export interface Placed extends Node {
   readonly x: number;

@@ -1,6 +1,6 @@
 /** The Map view: who talks to what by which rule, as columns; the same as a table for those who do not see it. */
 import { css, html, LitElement, nothing, svg, type PropertyValues, type SVGTemplateResult, type TemplateResult } from 'lit';
-import { layout, NODE, proxyGraph, referencesGraph, through, type Column, type Edge, type Graph, type Layout, type Placed } from './graph.js';
+import { grouped, layout, NODE, proxyGraph, referencesGraph, through, type Column, type Edge, type Graph, type Layout, type Placed } from './graph.js';
 import { waiting } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { base } from './theme.js';
@@ -137,20 +137,28 @@ export class MsMap extends LitElement {
     zoom: { state: true },
     over: { state: true },
     pinned: { state: true },
+    open: { state: true },
   };
 
   declare session: Session | undefined;
   declare zoom: number;
   declare over: string | undefined;
   declare pinned: string | undefined;
+  /** The groups that are open. */
+  declare open: ReadonlySet<string>;
   #key: readonly unknown[] = [];
+  /** As it is drawn. */
   #graph: Graph = { nodes: [], edges: [], paths: [] };
+  /** Without groups. */
+  #whole: Graph = this.#graph;
+  #inside: ReadonlyMap<string, string> = new Map();
   #layout: Layout | undefined;
   #shown: string | undefined;
 
   constructor() {
     super();
     this.zoom = 0;
+    this.open = new Set();
     new Follow(this, () => this.session);
   }
 
@@ -158,13 +166,14 @@ export class MsMap extends LitElement {
     const { session } = this;
     if (!session?.answer) return;
     const proxy = session.vantage.proxy ? session.proxy : undefined;
-    const key = [session.answer, proxy, session.vantage.zone];
+    const key = [session.answer, proxy, session.vantage.zone, this.open];
     if (key.every((part, at) => part === this.#key[at])) return;
     this.#key = key;
     const { answer } = session;
-    this.#graph = proxy
+    this.#whole = proxy
       ? proxyGraph(proxy, answer.toPlace)
       : referencesGraph(answer.rules, answer.services, session.vantage.zone);
+    ({ graph: this.#graph, inside: this.#inside } = grouped(this.#whole, this.open));
     this.#layout = layout(this.#graph);
     if (this.pinned && !this.#graph.nodes.some((node) => node.id === this.pinned)) this.pinned = undefined;
   }
@@ -187,6 +196,9 @@ export class MsMap extends LitElement {
             )}
           </select></label
         >
+        ${this.open.size > 0
+          ? html`<button class="button" type="button" @click=${() => (this.open = new Set())}>Group again</button>`
+          : nothing}
         <span class="zoom">
           <button class="button" type="button" aria-label="Smaller" @click=${() => this.#step(-1)}>−</button>
           <button class="button" type="button" aria-label="Larger" @click=${() => this.#step(1)}>+</button>
@@ -195,7 +207,7 @@ export class MsMap extends LitElement {
       </div>
       ${picture && picture.nodes.length > 0
         ? html`<div class="scroll" tabindex="0" role="region" aria-label="Map">
-            ${this.#picture(session, picture)}${this.#table(picture)}
+            ${this.#picture(session, picture)}${this.#table(this.#whole)}
           </div>`
         : html`<div class="empty">
             <h2>Nothing to draw</h2>
@@ -291,6 +303,13 @@ export class MsMap extends LitElement {
   }
 
   #choose(session: Session, node: Placed): void {
+    if (node.id.startsWith('more:')) {
+      const first = [...this.#inside].find(([, group]) => group === node.id)?.[0];
+      this.open = new Set([...this.open, node.id]);
+      this.over = undefined;
+      void this.updateComplete.then(() => this.#focus(first));
+      return;
+    }
     this.pinned = this.pinned === node.id ? undefined : node.id;
     if (node.row) session.select(node.row, 'answer');
     if (node.place) session.reveal(node.place);
@@ -313,8 +332,12 @@ export class MsMap extends LitElement {
     const next = this.#neighbour(node, event.key);
     if (!next) return;
     event.preventDefault();
-    this.renderRoot.querySelector<SVGGElement>(`[data-id="${CSS.escape(next.id)}"]`)?.focus();
+    this.#focus(next.id);
   };
+
+  #focus(id: string | undefined): void {
+    if (id) this.renderRoot.querySelector<SVGGElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
+  }
 
   /** Arrow keys go up and down a column, and along edges to the left and right. */
   #neighbour(node: Placed, key: string): Placed | undefined {
@@ -333,7 +356,7 @@ export class MsMap extends LitElement {
   }
 
   /** The same content for screen readers. */
-  #table(picture: Layout): TemplateResult {
+  #table(picture: Graph): TemplateResult {
     const names = new Map(picture.nodes.map((node) => [node.id, node]));
     const name = (id: string): string => {
       const node = names.get(id);
@@ -368,7 +391,8 @@ export class MsMap extends LitElement {
     this.#shown = session.selected;
     if (session.side !== 'editor') return;
     const rule = session.answer?.rules.find((each) => each.id === session.selected);
-    const id = rule ? `rule:${rule.document}` : this.#layout?.nodes.find((node) => node.row === session.selected)?.id;
+    const whole = rule ? `rule:${rule.document}` : this.#whole.nodes.find((node) => node.row === session.selected)?.id;
+    const id = whole && (this.#inside.get(whole) ?? whole);
     if (!id || !this.#layout?.nodes.some((node) => node.id === id)) return;
     this.pinned = id;
     this.renderRoot.querySelector(`[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'nearest' });
