@@ -4,6 +4,7 @@ import type {
   DiffReport,
   Evaluation,
   EvaluateOptions,
+  KubernetesReport,
   MigrationReport,
   ModeReport,
   ProxyName,
@@ -17,7 +18,7 @@ import type {
 
 /** What is to be answered about a world. What is not asked for costs nothing. */
 export interface Wants {
-  /** Summary, rules, services and problems. */
+  /** Summary, rules, services, problems and Kubernetes objects. */
   readonly tables: boolean;
   /** What one proxy does. */
   readonly proxy: ProxyName | undefined;
@@ -49,6 +50,8 @@ export interface MigrationAnswers {
 /** The answers, all about the same sources. */
 export interface Answers {
   readonly evaluation: Evaluation | undefined;
+  /** What Kuma makes of the objects of each Kubernetes zone; empty without tables. */
+  readonly kubernetes: readonly KubernetesReport[];
   readonly proxy: ProxyReport | undefined;
   readonly requests: readonly RequestReport[];
   readonly migration: MigrationAnswers | undefined;

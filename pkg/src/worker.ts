@@ -30,6 +30,7 @@ function update(client: number, { sources, options }: WorkerCall): World {
 function answer(world: World, wants: Wants): Answers {
   return {
     evaluation: wants.tables ? world.evaluation() : undefined,
+    kubernetes: wants.tables ? world.kubernetes() : [],
     proxy: wants.proxy && world.proxy(wants.proxy),
     requests: wants.requests.map((request) => world.request(request)),
     migration: wants.migration && migration(world, wants.migration),

@@ -180,6 +180,46 @@ describe('the views', () => {
   it('reports no error', () => assert.deepEqual(opened.errors, []));
 });
 
+describe('Kubernetes', () => {
+  it('Services says which Services and Pods Kuma makes nothing of, and why', async () => {
+    const opened = await open();
+    try {
+      const { page } = opened;
+      await page.goto(`${opened.url}#example=wrong-port`); // one file
+      await page.getByRole('table', { name: 'What each reference hits' }).waitFor();
+      await paste(
+        opened,
+        `apiVersion: v1
+kind: Namespace
+metadata: { name: shop, labels: { kuma.io/sidecar-injection: enabled } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: outside, namespace: shop }
+spec: { type: ExternalName, externalName: example.com }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: apart, namespace: shop, labels: { app: apart, kuma.io/sidecar-injection: disabled } }
+spec: { containers: [{ name: app, image: app, ports: [{ containerPort: 80 }] }] }
+`,
+      );
+      await page.getByRole('tab', { name: /^Services/ }).click();
+      const section = page.getByRole('region', { name: 'Kubernetes' });
+      await section.waitFor();
+      const rows = await section.getByRole('listitem').allInnerTexts();
+      assert.equal(rows.length, 2);
+      assert.match(rows[0] ?? '', /Service[\s\S]*shop\/outside[\s\S]*ExternalName/);
+      assert.match(rows[1] ?? '', /Pod[\s\S]*shop\/apart[\s\S]*sidecar/);
+      await section.getByRole('button', { name: 'shop/apart' }).click();
+      await page.locator('.cm-activeLine', { hasText: 'apiVersion: v1' }).waitFor();
+      assert.deepEqual(opened.errors, []);
+    } finally {
+      await opened.close();
+    }
+  });
+});
+
 describe('a large world', () => {
   it('of 100 services is answered while the page stays alive, and the map of it can be read', async () => {
     const opened = await open();

@@ -3,13 +3,14 @@ import type {
   CandidateReport,
   Evaluation,
   HitReport,
+  KubernetesReport,
   LocationReport,
   ProxyName,
   ReferenceInZone,
   ReferenceReport,
   ServiceReport,
 } from '../types.js';
-import type { Hit, Note, Place, Problem, Rule, RuleAnswer, Service } from './model.js';
+import type { Hit, LeftOut, Note, Place, Problem, Rule, RuleAnswer, Service } from './model.js';
 import { hitText } from './parts.js';
 
 /** A document, for the editor's outline. */
@@ -27,6 +28,8 @@ export interface Answer {
   readonly rules: readonly Rule[];
   readonly services: readonly Service[];
   readonly problems: readonly Problem[];
+  /** Kubernetes Services without a MeshService and Pods without a Dataplane. */
+  readonly leftOut: readonly LeftOut[];
   readonly notes: readonly Note[];
   /** The row that is about an offset: the innermost reference, else the service of the document. */
   at(source: number, offset: number): string | undefined;
@@ -59,8 +62,25 @@ function zoneOf(kri: string): string {
   return kri.split('_')[3] ?? '';
 }
 
+function leftOut(
+  clusters: readonly KubernetesReport[],
+  placed: (location: LocationReport | undefined) => Place | undefined,
+): LeftOut[] {
+  return clusters.flatMap(({ zone, services, pods }) => {
+    const of = (kind: LeftOut['kind'], all: KubernetesReport['services'] | KubernetesReport['pods']): LeftOut[] =>
+      all.flatMap(({ namespace, name, explanation, location }) =>
+        explanation ? [{ kind, namespace, name, zone, why: explanation, place: placed(location) }] : [],
+      );
+    return [...of('Service', services), ...of('Pod', pods)];
+  });
+}
+
 /** All of it. */
-export function toAnswer(evaluation: Evaluation, texts: readonly string[]): Answer {
+export function toAnswer(
+  evaluation: Evaluation,
+  kubernetes: readonly KubernetesReport[],
+  texts: readonly string[],
+): Answer {
   const placed = (location: LocationReport | undefined): Place | undefined => toPlace(location, texts);
   const { summary, diagnostics } = evaluation;
   const documents = new Map(summary.documents.map((document) => [document.id, document]));
@@ -142,6 +162,7 @@ export function toAnswer(evaluation: Evaluation, texts: readonly string[]): Answ
     rules,
     services,
     problems,
+    leftOut: leftOut(kubernetes, placed),
     notes: rules.flatMap(toNote),
     at(source, offset) {
       let best: Rule | Service | undefined;

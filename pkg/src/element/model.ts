@@ -106,6 +106,16 @@ export interface Service {
   readonly place: Place | undefined;
 }
 
+/** A Kubernetes object that Kuma makes nothing of, and why. */
+export interface LeftOut {
+  readonly kind: 'Service' | 'Pod';
+  readonly namespace: string;
+  readonly name: string;
+  readonly zone: string;
+  readonly why: string;
+  readonly place: Place | undefined;
+}
+
 /** An edit that makes a problem go away. */
 export interface Fix {
   readonly title: string;

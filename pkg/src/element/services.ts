@@ -24,6 +24,18 @@ export class MsServices extends LitElement {
         background: var(--ms-accent-bg);
         box-shadow: inset 3px 0 var(--ms-accent);
       }
+      section {
+        padding: 14px;
+        border-bottom: 1px solid var(--ms-line);
+      }
+      section h2 {
+        font-size: var(--ms-size-l);
+      }
+      section ul {
+        display: grid;
+        gap: 8px;
+        margin-top: 8px;
+      }
       header {
         display: flex;
         flex-wrap: wrap;
@@ -121,7 +133,8 @@ export class MsServices extends LitElement {
     if (!answer) return html`${waiting(session)}`;
     const { services } = session;
     if (services.length === 0) {
-      return html`<div class="empty">
+      return html`${this.#leftOut(session)}
+      <div class="empty">
         <h2>No services</h2>
         <p>
           Paste a MeshService, or a Dataplane with the inbound tag <code>kuma.io/service</code> in a mesh whose
@@ -129,7 +142,29 @@ export class MsServices extends LitElement {
         </p>
       </div>`;
     }
-    return html`${services.map((service) => this.#service(session, service, answer.zones))}`;
+    return html`${services.map((service) => this.#service(session, service, answer.zones))}${this.#leftOut(session)}`;
+  }
+
+  /** Kubernetes Services without a MeshService and Pods without a Dataplane. */
+  #leftOut(session: Session): TemplateResult | typeof nothing {
+    const { leftOut, zones } = session;
+    if (leftOut.length === 0) return nothing;
+    return html`<section aria-labelledby="left-out">
+      <h2 id="left-out">Kubernetes</h2>
+      <p class="dim">Kuma makes no MeshService of these Services and no Dataplane of these Pods.</p>
+      <ul>
+        ${leftOut.map(
+          (each) =>
+            html`<li>
+              <div class="line">
+                <span class="dim">${each.kind}</span>
+                ${placeLink(session, `${each.namespace}/${each.name}`, each.place)} ${zoneMark(each.zone, zones)}
+              </div>
+              <div>${codeText(each.why)}</div>
+            </li>`,
+        )}
+      </ul>
+    </section>`;
   }
 
   #service(session: Session, service: Service, zones: readonly string[]): TemplateResult {

@@ -16,7 +16,7 @@ import type {
   Source,
 } from '../types.js';
 import { toAnswer, type Answer } from './answer.js';
-import type { Fix, Place, Service } from './model.js';
+import type { Fix, LeftOut, Place, Service } from './model.js';
 
 /** An open file. The id stays when it is renamed or others close. */
 export interface File {
@@ -189,6 +189,12 @@ export class Session extends EventTarget {
     const { zone } = this.vantage;
     const all = this.answer?.services ?? [];
     return all.filter((each) => (zone ? each.plane === zone : each.origin !== 'synced'));
+  }
+
+  /** The Kubernetes objects that Kuma makes nothing of, where one looks from. */
+  get leftOut(): readonly LeftOut[] {
+    const { zone } = this.vantage;
+    return (this.answer?.leftOut ?? []).filter((each) => !zone || each.zone === zone);
   }
 
   /** The zones, in the order that gives them their colours. */
@@ -472,12 +478,13 @@ export class Session extends EventTarget {
       this.#stand({ kind: 'failed', message: outcome.message });
       return;
     }
-    const { evaluation, requests } = outcome.answers;
+    const { evaluation, kubernetes, requests } = outcome.answers;
     if (evaluation) {
       this.#owed = edition !== this.#edition;
       this.evaluation = evaluation;
       this.answer = toAnswer(
         evaluation,
+        kubernetes,
         sources.map((source) => source.text),
       );
       this.status = { kind: 'ready', milliseconds: outcome.milliseconds };
