@@ -52,7 +52,6 @@ pub struct ReferenceReport {
     /// What it hits, from each control plane where the document has an effect.
     pub answers: Vec<ReferenceInZone>,
     /// If it hits nothing from anywhere: edits after which it hits what was meant, each by itself.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fixes: Vec<FixReport>,
 }
 
