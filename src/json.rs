@@ -5,11 +5,113 @@
 
 use serde::ser::{self, Serialize};
 
+use crate::float;
+
 /// The JSON text of an answer. Numbers that JSON cannot carry become `null`, as in JavaScript.
 pub fn text<T: Serialize + ?Sized>(value: &T) -> String {
     let mut json = Json { out: String::new() };
     let Ok(()) = value.serialize(&mut json);
     json.out
+}
+
+/// Whether a text is JSON, as Go's `encoding/json` reads it: one value, at most 10,000 levels deep.
+pub fn is_valid(text: &str) -> bool {
+    let mut open: Vec<u8> = Vec::new();
+    let mut rest = text.as_bytes();
+    loop {
+        // a value, or a bracket that opens
+        rest = trimmed(rest);
+        match rest.split_first() {
+            Some((bracket @ (b'{' | b'['), after)) => {
+                open.push(*bracket);
+                rest = trimmed(after);
+                let close = if *bracket == b'{' { b'}' } else { b']' };
+                match (rest.first() == Some(&close), bracket) {
+                    (true, _) => {}
+                    (false, _) if open.len() > 10_000 => return false,
+                    (false, b'{') => match key(rest) {
+                        Some(after) => {
+                            rest = after;
+                            continue;
+                        }
+                        None => return false,
+                    },
+                    (false, _) => continue,
+                }
+            }
+            Some(_) => match scalar(rest) {
+                Some(after) => rest = after,
+                None => return false,
+            },
+            None => return false,
+        }
+        // what closes, until something follows
+        loop {
+            rest = trimmed(rest);
+            match (open.last(), rest.split_first()) {
+                (None, after) => return after.is_none(),
+                (Some(b'{'), Some((b'}', after))) | (Some(b'['), Some((b']', after))) => {
+                    open.pop();
+                    rest = after;
+                }
+                (Some(b'{'), Some((b',', after))) => match key(trimmed(after)) {
+                    Some(after) => {
+                        rest = after;
+                        break;
+                    }
+                    None => return false,
+                },
+                (Some(b'['), Some((b',', after))) => {
+                    rest = after;
+                    break;
+                }
+                _ => return false,
+            }
+        }
+    }
+}
+
+/// Without the space in front, which in JSON is one of four characters.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let space = text.iter().take_while(|b| b" \t\r\n".contains(b)).count();
+    text.get(space..).unwrap_or_default()
+}
+
+/// What follows a key and its colon.
+fn key(text: &[u8]) -> Option<&[u8]> {
+    trimmed(string(text)?).strip_prefix(b":")
+}
+
+/// What follows a value without brackets.
+fn scalar(text: &[u8]) -> Option<&[u8]> {
+    if text.first() == Some(&b'"') {
+        return string(text);
+    }
+    if let Some(rest) = ["true", "false", "null"].iter().find_map(|word| text.strip_prefix(word.as_bytes())) {
+        return Some(rest);
+    }
+    let end = text.iter().position(|b| !(b.is_ascii_digit() || b"+-.eE".contains(b))).unwrap_or(text.len());
+    let (number, rest) = text.split_at_checked(end)?;
+    let digits = number.strip_prefix(b"-").unwrap_or(number);
+    let (whole, more) = digits.split_at_checked(digits.iter().take_while(|b| b.is_ascii_digit()).count())?;
+    let one_zero = whole.first() != Some(&b'0') || whole.len() == 1;
+    let point = more.strip_prefix(b".").is_none_or(|after| after.first().is_some_and(u8::is_ascii_digit));
+    let finite = std::str::from_utf8(number).ok().and_then(float::parse).is_some_and(f64::is_finite);
+    (!whole.is_empty() && one_zero && point && finite).then_some(rest)
+}
+
+/// What follows a text in quotes.
+fn string(text: &[u8]) -> Option<&[u8]> {
+    let mut rest = text.strip_prefix(b"\"")?;
+    loop {
+        match rest {
+            [b'"', after @ ..] => return Some(after),
+            [b'\\', b'u', a, b, c, d, after @ ..] if [a, b, c, d].iter().all(|b| b.is_ascii_hexdigit()) => rest = after,
+            [b'\\', c, after @ ..] if b"\"\\/bfnrt".contains(c) => rest = after,
+            [b'\\' | 0..0x20, ..] | [] => return None,
+            [_, after @ ..] => rest = after,
+        }
+    }
 }
 
 struct Json {
@@ -124,7 +226,7 @@ impl<'a> ser::Serializer for &'a mut Json {
 
     fn serialize_f64(self, number: f64) -> Result<(), Never> {
         match number.is_finite() {
-            true => self.number(&number),
+            true => self.raw(&float::shortest(number)),
             false => self.raw("null"),
         }
         Ok(())

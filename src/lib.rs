@@ -9,6 +9,7 @@ pub mod answer;
 pub mod check;
 pub mod collections;
 pub mod diagnostic;
+pub mod float;
 pub mod json;
 pub mod kubernetes;
 pub mod migration;
@@ -18,6 +19,7 @@ pub mod resource;
 pub mod rules_book;
 pub mod schema;
 pub mod service;
+pub mod sha256;
 pub mod traffic;
 pub mod validate;
 #[cfg(feature = "wasm")]

@@ -136,3 +136,29 @@ fn every_shape_is_written_as_serde_json_does() {
     };
     assert_eq!(json::text(&all), serde_json::to_string(&all).unwrap());
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5000))]
+
+    #[test]
+    fn json_is_valid_where_serde_json_reads_it(text in "[\\[\\]{}:, \"a\\\\u0-9.eE+tn-]{0,12}|[{]\"a\": \"[^\\\\]{0,6}\"[}]|-?[0-9.eE+-]{1,8}") {
+        prop_assert_eq!(json::is_valid(&text), serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{}", text);
+    }
+}
+
+#[test]
+fn json_nests() {
+    for text in
+        ["[]", "{}", " [ 1 , {\"a\" : [ ] } ] ", "[[],[{}]]", "{\"a\":{\"b\":null},\"c\":true}", "\"\\u00e9\\n\""]
+    {
+        assert!(json::is_valid(text), "{text}");
+    }
+    for text in [
+        "", "[", "]", "[}", "{]", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "[1 2]", "1 2", "\"\n\"", "01", "1.", "tru",
+        "[,]",
+    ] {
+        assert!(!json::is_valid(text), "{text}");
+    }
+    assert!(json::is_valid(&("[".repeat(10_000) + &"]".repeat(10_000))));
+    assert!(!json::is_valid(&("[".repeat(20_000) + &"]".repeat(20_000))));
+}

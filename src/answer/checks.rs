@@ -1,6 +1,7 @@
 //! The checks of the input, compared with what was worked out, and the rules that they use.
 
 use crate::collections::{SortedMap, SortedSet};
+use crate::float;
 
 use crate::check::{Expected, Place, ReferenceCheck, RequestCheck};
 use crate::report::{
@@ -380,7 +381,7 @@ fn judge_reference(check: &ReferenceCheck, seen: &ReferenceInZone) -> CheckAnswe
 
 fn percent(share: f64) -> String {
     let rounded = (share * 100.0).round() / 100.0;
-    format!("{rounded} %")
+    format!("{} %", float::shortest(rounded))
 }
 
 /// What identifies a rule: its document and path.

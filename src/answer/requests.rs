@@ -1,6 +1,7 @@
 //! The answer about one request.
 
 use crate::collections::sort_by;
+use crate::float;
 use crate::report::{
     BackendTraceReport, EndpointTraceReport, EndpointVia, ForwardedReport, HopReport, MatchVerdict as Verdict,
     OutboundCandidateReport, Permission as Lets, PermissionReport, ProxyName, RedirectAnswerReport, RequestInput,
@@ -375,8 +376,5 @@ fn percent(share: f64) -> String {
 /// A number with at most one decimal.
 fn trimmed(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0;
-    match rounded.fract() == 0.0 {
-        true => format!("{rounded:.0}"),
-        false => format!("{rounded:.1}"),
-    }
+    float::shortest(rounded)
 }

@@ -1,6 +1,7 @@
 //! Reading documents of checks.
 
 use crate::collections::SortedMap;
+use crate::float;
 
 use crate::diagnostic::{Code, Diagnostic, SourceId};
 use crate::report::RequestOutcome;
@@ -213,7 +214,7 @@ fn headers(node: &Node) -> SortedMap<String, String> {
 
 /// `90%` and `90` are both ninety percent.
 fn percent(text: &str) -> Option<f64> {
-    let number: f64 = text.strip_suffix('%').unwrap_or(text).trim_end().parse().ok()?;
+    let number = float::parse(text.strip_suffix('%').unwrap_or(text).trim_end())?;
     (0.0..=100.0).contains(&number).then_some(number)
 }
 
@@ -224,7 +225,7 @@ fn scalar(node: Option<&Node>) -> Option<String> {
         Value::Bool(value) => Some(value.to_string()),
         Value::Int(value) => Some(value.to_string()),
         Value::UInt(value) => Some(value.to_string()),
-        Value::Float(value) => Some(value.to_string()),
+        Value::Float(value) => Some(float::shortest(*value)),
         Value::Null | Value::Seq(_) | Value::Map(_) => None,
     }
 }

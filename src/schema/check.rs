@@ -2,6 +2,7 @@
 
 use crate::collections::sort_by;
 use crate::diagnostic::Violation;
+use crate::float;
 use crate::validate::Finding;
 use crate::yaml::{Node, Span, Value};
 
@@ -331,7 +332,7 @@ impl Decoding {
                     let shown = match node.value {
                         Value::Int(n) => n.to_string(),
                         Value::UInt(n) => n.to_string(),
-                        Value::Float(f) => f.to_string(),
+                        Value::Float(f) => float::shortest(f),
                         _ => String::new(),
                     };
                     self.mismatch(node, &format!("number {shown}"), owner, path, &go_type(ty));

@@ -3,12 +3,11 @@
 use crate::collections::{sort_by, SortedMap, SortedSet};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use crate::resource::{
     label, Body, Dataplane, Environment, Kind, Labels, Mesh, MeshService, Port, Protocol, Provenance, Resource,
     Selector, TargetPort,
 };
+use crate::sha256;
 use crate::yaml::Span;
 use crate::zone::{Created, Stored};
 
@@ -266,9 +265,7 @@ fn propagated(
         // so values are compared the other way round
         let best = values.into_iter().max_by(|(va, a), (vb, b)| a.cmp(b).then_with(|| vb.cmp(va)));
         if let Some((value, _)) = best {
-            let digest = Sha256::digest(key.as_bytes());
-            let hex: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
-            labels.insert(format!("kuma.io/pkey-{hex}"), String::new());
+            labels.insert(format!("kuma.io/pkey-{}", sha256::hex(&key, 8)), String::new());
             labels.insert(key, value);
         }
     }

@@ -1,13 +1,14 @@
 //! Endpoints: who stands behind a destination, in which order and with which weight (rules 3.3, 7.4, 8.1 to 8.5).
 
 use crate::collections::{sort, SortedMap};
+use crate::float;
 use std::fmt;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::resource::{label, Dataplane, Kind, Labels};
 use crate::service::{multi_zone, select};
+use crate::sha256;
 use crate::world::World;
 use crate::zone::{Stored, StoredId, View};
 
@@ -303,7 +304,7 @@ impl MeshNetwork {
 
 /// 100 divided by the percentage, rounded down, times 100.
 fn overprovisioning(percentage: &Value) -> Option<u32> {
-    let value = percentage.as_f64().or_else(|| percentage.as_str()?.trim().parse().ok())?;
+    let value = percentage.as_f64().or_else(|| float::parse(percentage.as_str()?.trim()))?;
     (value != 0.0).then(|| ((100.0 / value) as u32).saturating_mul(100))
 }
 
@@ -414,9 +415,7 @@ fn egress_locality(rules: &[Failover]) -> String {
         .filter(|rule| !matches!(rule.to, To::None))
         .map(|rule| format!("{}:{};", rule.priority, rule.to))
         .collect();
-    let digest = Sha256::digest(text.as_bytes());
-    let hex: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("egress_{hex}")
+    format!("egress_{}", sha256::hex(&text, 4))
 }
 
 /// The share of a destination's traffic that each endpoint gets while all are healthy, in their order.

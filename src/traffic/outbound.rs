@@ -3,13 +3,12 @@
 use crate::collections::{sort_by, sort_by_cached_key, SortedSet};
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-
 use crate::policy::resolve::{self, Backend, Owner};
 use crate::resource::{
     label, BackendRef, Dataplane, Environment, Inbound, Kind, Kri, Labels, MeshServicesMode, OutboundTarget, Port,
     Protocol,
 };
+use crate::sha256;
 use crate::yaml::Span;
 use crate::zone::{Stored, StoredId, View};
 
@@ -86,13 +85,8 @@ impl Destination {
                 if all.len() == 1 {
                     return service.clone();
                 }
-                let mut hash = Sha256::new();
-                for (key, value) in &all {
-                    hash.update(key.as_bytes());
-                    hash.update(value.as_bytes());
-                }
-                let hex: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-                format!("{service}-{hex}")
+                let text: String = all.iter().flat_map(|(key, value)| [key.as_str(), value]).collect();
+                format!("{service}-{}", sha256::hex(&text, 8))
             }
         }
     }

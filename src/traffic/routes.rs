@@ -1,6 +1,7 @@
 //! What each outbound of a proxy does with its traffic: HTTP routes in the order of comparison, or TCP backends (rules 6.1 to 6.9).
 
 use crate::collections::SortedMap;
+use crate::float;
 use std::fmt;
 
 use serde_json::Value;
@@ -699,7 +700,7 @@ fn mirror(setting: &Setting<'_>, node: &Node) -> Option<Mirror> {
 fn percent(node: &Node) -> Option<f64> {
     match node.to_json() {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
+        Value::String(text) => float::parse(text.trim()),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Checks of single values, in Kuma's words.
 
 use super::at::{At, Report};
+use crate::float;
 
 /// Must be there.
 pub const DEFINED: &str = "must be defined";
@@ -78,7 +79,7 @@ pub fn decimal(at: &At<'_>) -> Option<Result<f64, ()>> {
     }
     let text = node.as_str()?;
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
-    Some(if plain { text.parse().map_err(|_| ()) } else { Err(()) })
+    Some(if plain { float::parse(text).ok_or(()) } else { Err(()) })
 }
 
 /// A percentage that must be there; `zero` says whether it may be nothing.

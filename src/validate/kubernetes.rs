@@ -4,6 +4,7 @@
 //! computes labels; the API server checks the CRD's schema ([`schema`]); Kuma's validator comes last ([`validator`]).
 
 use crate::collections::SortedMap;
+use crate::json;
 
 use crate::diagnostic::Violation;
 use crate::schema::{self as tables, Family, Type};
@@ -145,7 +146,7 @@ fn duplicates(ty: Type, node: &Node, path: &str, out: &mut Vec<Finding>) {
                 if seen.contains(&key) {
                     let shown: serde_json::Map<String, serde_json::Value> =
                         key.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
-                    let reason = format!("Duplicate value: {}", serde_json::Value::Object(shown));
+                    let reason = format!("Duplicate value: {}", json::text(&shown));
                     out.push(Finding { violation: Violation { field: below, reason }, span: item.span });
                 }
                 seen.push(key);

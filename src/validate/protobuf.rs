@@ -1,6 +1,7 @@
 //! Decoding by the JSON mapping of protobuf: Mesh, Dataplane, ZoneIngress, ZoneEgress.
 
 use crate::collections::sort_by;
+use crate::float;
 use crate::schema::{Object, Schema, Type};
 use crate::yaml::{Node, Span, Value};
 
@@ -153,11 +154,11 @@ fn field_value(ty: Type, node: &Node) -> Option<(String, Span)> {
         Type::Int(_) => match &node.value {
             Value::String(text) if text.parse::<u32>().is_ok() => None,
             Value::String(text) if text.is_empty() => Some(("unexpected end of JSON input".to_owned(), node.span)),
-            Value::String(text) => match text.parse::<f64>() {
-                Ok(_) => {
+            Value::String(text) => match float::parse(text) {
+                Some(_) => {
                     Some((format!("json: cannot unmarshal number {text} into Go value of type uint32"), node.span))
                 }
-                Err(_) => {
+                None => {
                     let first = text.chars().next().unwrap_or_default();
                     Some((format!("invalid character '{first}' looking for beginning of value"), node.span))
                 }
@@ -173,7 +174,7 @@ fn unmarshal_number(node: &Node, go: &str) -> Option<(String, Span)> {
     let shown = match &node.value {
         Value::Int(n) => format!("number {n}"),
         Value::UInt(n) => format!("number {n}"),
-        Value::Float(f) => format!("number {f}"),
+        Value::Float(f) => format!("number {}", float::shortest(*f)),
         _ => go_name(node),
     };
     Some((format!("json: cannot unmarshal {shown} into Go value of type {go}"), node.span))

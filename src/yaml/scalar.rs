@@ -3,6 +3,7 @@
 
 use super::node::Value;
 use crate::collections::sort;
+use crate::float;
 
 /// A tag that changes how a scalar is read. Every other tag makes text of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,7 +251,7 @@ fn decimal(text: &str) -> Option<f64> {
     if at != bytes.len() {
         return None;
     }
-    text.parse().ok().filter(|f: &f64| f.is_finite())
+    float::parse(text).filter(|f| f.is_finite())
 }
 
 fn without_underscores(text: &str) -> std::borrow::Cow<'_, str> {
@@ -337,14 +338,14 @@ fn float_key(f: f64) -> String {
     if narrow.is_infinite() {
         return if f > 0.0 { ".inf".into() } else { "-.inf".into() };
     }
-    let text = format!("{narrow:e}");
+    let text = float::scientific_single(narrow);
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let power: i32 = exponent.parse().unwrap_or_default();
     if !(-4..6).contains(&power) {
         let sign = if power < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{:02}", power.abs());
     }
-    format!("{narrow}")
+    float::shortest_single(narrow)
 }
 
 /// A text as Go quotes it.
@@ -371,7 +372,7 @@ pub(super) fn in_go(value: &Value) -> String {
         Value::Bool(b) => b.to_string(),
         Value::Int(n) => n.to_string(),
         Value::UInt(n) => format!("{n:#x}"),
-        Value::Float(f) => f.to_string(),
+        Value::Float(f) => float::shortest(*f),
         Value::String(text) => quote(text),
         Value::Seq(items) => {
             let items: Vec<_> = items.iter().map(|item| in_go(&item.value)).collect();

@@ -2,6 +2,7 @@
 //! whether it is an integer, a float or a complex number where nothing says which.
 
 use super::quote::{quote, unquote_char, Unit};
+use crate::float;
 
 /// A numeric constant.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +55,7 @@ pub(super) fn complex(text: &str) -> Result<Number, Fault> {
         let digits = part.trim_start_matches(['+', '-']);
         let simple = digits.chars().all(|c| c.is_ascii_digit() || c == '.') && digits.starts_with(|c: char| c != '.');
         if simple {
-            part.parse::<f64>().ok()
+            float::parse(part)
         } else {
             None
         }
@@ -136,7 +137,7 @@ fn float(text: &str) -> Result<Option<f64>, Fault> {
     if !known || (lower.contains('_') && !underscores_separate_digits(&lower)) {
         return Ok(None);
     }
-    Ok(lower.replace('_', "").parse::<f64>().ok().filter(|value| value.is_finite()))
+    Ok(float::parse(&lower.replace('_', "")).filter(|value| value.is_finite()))
 }
 
 /// Each underscore stands between two digits, or between a base prefix and a digit.

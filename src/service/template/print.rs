@@ -2,6 +2,7 @@
 
 use super::quote::{can_backquote, is_print, quote_with, runes};
 use super::value::Value;
+use crate::float;
 
 /// The longest text made here, and the largest precision; a hostname has at most 253 characters. Formatting panics
 /// beyond 65535.
@@ -555,13 +556,13 @@ fn decimal(format: &[u8], start: usize, end: usize) -> (Option<usize>, usize) {
 fn float_digits(number: f64, verb: char, precision: Option<usize>) -> String {
     let upper = verb.is_ascii_uppercase();
     match (verb.to_ascii_lowercase(), precision) {
-        ('f', Some(precision)) => format!("{number:.precision$}"),
-        ('e', Some(precision)) => go_exponent(&format!("{number:.precision$e}"), upper),
+        ('f', Some(precision)) => float::fixed(number, precision),
+        ('e', Some(precision)) => go_exponent(&float::scientific(number, Some(precision)), upper),
         (_, precision) => {
             let wanted = precision.map(|precision| precision.max(1));
             let exact = match wanted {
-                Some(wanted) => format!("{number:.*e}", wanted - 1),
-                None => format!("{number:e}"),
+                Some(wanted) => float::scientific(number, Some(wanted - 1)),
+                None => float::scientific(number, None),
             };
             let (mantissa, exponent) = exact.split_once('e').unwrap_or((&exact, "0"));
             let digits = mantissa.replace('.', "");
@@ -580,11 +581,11 @@ fn float_digits(number: f64, verb: char, precision: Option<usize>) -> String {
             let exponent = point - 1;
             if exponent < -4 || exponent >= limit {
                 let decimals = usize::try_from(kept.min(digits) - 1).unwrap_or(0);
-                go_exponent(&format!("{number:.decimals$e}"), upper)
+                go_exponent(&float::scientific(number, Some(decimals)), upper)
             } else {
                 let kept = if kept > point { digits } else { kept };
                 let decimals = usize::try_from(kept - point).unwrap_or(0);
-                format!("{number:.decimals$}")
+                float::fixed(number, decimals)
             }
         }
     }

@@ -4,6 +4,7 @@ use super::super::checks::{is_file_path, is_url, DEFINED, NOT_EMPTY};
 use super::super::names;
 use super::super::reference::otel_backend;
 use super::{item_ref, lists, top, At, Report, PROXIES_AND_GATEWAYS};
+use crate::json;
 
 pub(super) fn validate(spec: &At<'_>, report: &mut Report) {
     top(spec, PROXIES_AND_GATEWAYS, true, report);
@@ -102,7 +103,7 @@ fn format(at: &At<'_>, report: &mut Report) {
                 report.unless(key.is_set(), &key, "key cannot be empty");
                 report.unless(value.is_set(), &value, "value cannot be empty");
                 let object = format!("{{\"{}\": \"{}\"}}", key.text(), value.text());
-                let valid = serde_json::from_str::<serde_json::Value>(&object).is_ok();
+                let valid = json::is_valid(&object);
                 report.unless(valid, &pair, "is not a valid JSON object");
             }
         }

@@ -5,6 +5,7 @@ use super::super::names;
 use super::super::protobuf::{self, go_quote};
 use super::super::reference::{tags, Tags};
 use super::{At, Report};
+use crate::float;
 
 const DESTINATIONS: &[&str] = &["MeshExternalService", "MeshMultiZoneService", "MeshService"];
 const KNOWN_PROTOCOLS: &[&str] = &["http", "http2", "tcp", "tls", "grpc", "kafka", "mysql"];
@@ -116,7 +117,7 @@ fn inbound(at: &At<'_>, dataplane_address: &str, report: &mut Report) {
     let probe = at.proto("serviceProbe");
     for name in ["interval", "timeout"] {
         let duration = probe.proto(name);
-        if duration.text().strip_suffix('s').is_some_and(|n| n.parse::<f64>() == Ok(0.0)) {
+        if duration.text().strip_suffix('s').is_some_and(|n| float::parse(n) == Some(0.0)) {
             report.say(&duration, "must have a positive value");
         }
     }
