@@ -1,6 +1,6 @@
 //! Every mode of `meshServices`, tried on the same world.
 
-use crate::collections::SortedSet;
+use crate::collections::{sort_by, SortedSet};
 
 use crate::report::{ModeDestinationReport, ModeNumbers, ModeProxyReport, ModeReport, ProxyName};
 use crate::resource::{Kind, MeshServicesMode};
@@ -11,7 +11,6 @@ use crate::traffic::zones::Zones;
 use crate::world::{self, Options, Source, World};
 
 use super::proof::{hosts, prove, Side};
-use crate::collections::sort_by;
 
 /// The four modes side by side, in the order of migration.
 pub fn modes(sources: &[Source], options: &Options) -> Vec<ModeReport> {

@@ -5,7 +5,7 @@
 //! both versions have the same conditions in the same order the rules are compared one by one, regular expressions
 //! included.
 
-use crate::collections::{SortedMap, SortedSet};
+use crate::collections::{sort_by, SortedMap, SortedSet};
 
 use serde_json::Value;
 
@@ -23,8 +23,6 @@ use crate::traffic::routes::{balanced, plan, Handling, HttpRoute, Listener, Plan
 use crate::traffic::zones::Zones;
 use crate::world::World;
 use crate::zone::{Stored, StoredId};
-
-use crate::collections::sort_by;
 
 /// A version of a world, and what its zones share.
 #[derive(Clone, Copy, Debug)]

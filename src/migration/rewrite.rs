@@ -3,7 +3,7 @@
 //! The stages are ordered so that each keeps requests where they are as far as Kuma allows: real references are put
 //! beside the old ones while both work, the old ones go when mode Exclusive no longer reads them.
 
-use crate::collections::SortedSet;
+use crate::collections::{sort_by, SortedSet};
 
 use crate::policy::resolve::{self, Owner};
 use crate::resource::{
@@ -18,7 +18,6 @@ use crate::zone::{ControlPlane, View};
 use super::edit::{own_entry, own_value, Edit, Page, Yaml};
 use super::inventory::{self, names_service, written, Annotated, RealName, Service, Written};
 use super::Choice;
-use crate::collections::sort_by;
 
 /// A change that is offered.
 #[derive(Clone, Debug, PartialEq)]
