@@ -48,6 +48,8 @@ export class Markup implements ReactiveController {
     this.#children = new MutationObserver(() => this.children());
     this.#children.observe(host, { childList: true, subtree: true, characterData: true });
     this.children();
+    // It was taken out of the page while its YAML was on the way.
+    if (host.src && this.#loading?.signal.aborted) void this.load(host.src);
   }
 
   hostDisconnected(): void {
