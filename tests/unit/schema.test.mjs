@@ -41,6 +41,10 @@ function everyAnswer(sources, what) {
     fits('', evaluation, what);
     for (const each of world.kubernetes()) fits('KubernetesReport', each, what);
     fits('ChecksReport', world.checks(), what);
+    fits('MigrationReport', world.migration(), what);
+    fits('RewrittenReport', world.rewritten(), what);
+    for (const each of world.modes()) fits('ModeReport', each, what);
+    fits('DiffReport', world.diff(sources.slice(1)), what);
     const proxies = evaluation.summary.zones.flatMap((zone) => zone.proxies);
     const services = evaluation.services.flatMap((service) =>
       service.ports.map((port) => `${service.displayName}:${port.port}`),
