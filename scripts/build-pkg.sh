@@ -5,6 +5,9 @@ cd "$(dirname "$0")/.."
 rm -rf pkg/dist
 mkdir pkg/dist
 node scripts/schema.mjs pkg/engine/engine.d.ts pkg/engine/reports.d.ts pkg/dist/schema.json
-npx tsc -p pkg
+npx tsc -p pkg --emitDeclarationOnly
+# Users read the comments of the types; those of the code are in the repository, and a sixth of its size.
+npx tsc -p pkg --declaration false --removeComments
+rm -r pkg/dist/cli.d.ts pkg/dist/cli/*.d.ts # a program, not a module
 chmod +x pkg/dist/cli.js
 cp LICENSE pkg/LICENSE
