@@ -406,6 +406,19 @@ fn item() -> impl Strategy<Value = ItemKey> {
     })
 }
 
+#[test]
+fn an_empty_list_is_a_field_too() {
+    for (confs, path) in [
+        (vec![json!({"d": {"appendC": []}}), json!({})], 2),
+        (vec![json!({"appendC": []}), json!({"appendC": [1]})], 2),
+        (vec![json!({"appendC": "x"}), json!({"appendC": [1]})], 2),
+        (vec![json!({"appendC": {"a": 1}}), json!({"appendC": []})], 1),
+    ] {
+        let fields = merge::fields(&confs.iter().collect::<Vec<_>>());
+        assert_eq!(fields.iter().map(|f| f.path.len()).collect::<Vec<_>>(), [path], "{confs:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 

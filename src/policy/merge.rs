@@ -103,7 +103,14 @@ fn trace(out: &mut Vec<Field>, path: &mut Vec<Step>, conf: &Value, from: usize) 
                         take(out, |p| p.starts_with(&gone));
                     }
                     Value::Array(items) if joins(key) => {
+                        // anything but items gives way, an empty list included
+                        let item = |p: &[Step]| matches!(p.get(path.len()), Some(Step::Index(_)));
+                        take(out, |p| p.starts_with(path) && !item(p));
                         let before = out.iter().filter(|f| f.path.starts_with(path)).count();
+                        if before == 0 && items.is_empty() {
+                            let source = Source { conf: from, path: path.clone(), value: value.clone() };
+                            out.push(Field { path: path.clone(), source, overrode: Vec::new() });
+                        }
                         for (i, item) in (0u32..).zip(items) {
                             let at = |n: u32| path.iter().cloned().chain([Step::Index(n)]).collect::<Vec<_>>();
                             let base = u32::try_from(before).unwrap_or(u32::MAX);
