@@ -2,6 +2,7 @@
 //! have.
 
 use crate::collections::{SortedMap, SortedSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::check::{self, Checks};
@@ -270,6 +271,7 @@ pub fn build(sources: &[Source], options: &Options) -> World {
     if topology.federated {
         own.insert(ControlPlane::Global, Vec::new());
     }
+    let mut places: SortedMap<ControlPlane, StoredPlaces> = SortedMap::new();
     let mut clusters: SortedMap<ControlPlane, Vec<Input>> = SortedMap::new();
     let mut documents = Vec::new();
     for item in &items {
@@ -284,10 +286,8 @@ pub fn build(sources: &[Source], options: &Options) -> World {
                 match resource.environment {
                     Environment::Universal => {
                         let created = created(&resource, ordinal, options);
-                        put(
-                            own.entry(home.clone()).or_default(),
-                            stored_at_home(Arc::clone(&resource), &home, created),
-                        );
+                        let new = stored_at_home(Arc::clone(&resource), &home, created);
+                        places.entry(home.clone()).or_default().put(own.entry(home.clone()).or_default(), new);
                     }
                     Environment::Kubernetes => clusters.entry(home.clone()).or_default().push(item.input()),
                 }
@@ -333,7 +333,9 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         cluster.set_meshes(meshes.iter().map(|(name, mesh)| (name.as_str(), mesh)));
         let (evaluation, stored) = kubernetes::run(cluster, |resource, ordinal| created(resource, ordinal, options));
         for (ordinal, admission) in &evaluation.admission {
-            if let (Err(_), Some(placed)) = (&admission.result, documents.iter_mut().find(|d| d.ordinal == *ordinal)) {
+            let Err(_) = &admission.result else { continue };
+            let place = documents.binary_search_by_key(ordinal, |d: &Placed| d.ordinal);
+            if let Some(placed) = place.ok().and_then(|place| documents.get_mut(place)) {
                 if let What::Accepted { resource, .. } = &placed.what {
                     placed.what = What::Rejected(Arc::clone(resource));
                 }
@@ -345,7 +347,10 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         match all.is_empty() {
             // the cluster's own are distinct already
             true => *all = stored,
-            false => stored.into_iter().for_each(|new| put(all, new)),
+            false => {
+                let mut places = StoredPlaces::of(all);
+                stored.into_iter().for_each(|new| places.put(all, new));
+            }
         }
     }
     for (plane, stored) in &mut own {
@@ -638,17 +643,32 @@ fn stored_at_home(resource: Arc<Resource>, home: &ControlPlane, created: Created
     Stored { name: resource.name.clone(), resource, labels, created, available: None }
 }
 
-/// Adds a resource; a second one of the same kind, mesh and name replaces the first but keeps its age (rule 9.4).
-fn put(stored: &mut Vec<Stored>, new: Stored) {
-    let same = |s: &&mut Stored| {
-        s.kind() == new.kind()
-            && s.mesh() == new.mesh()
-            && s.name == new.name
-            && s.resource.namespace == new.resource.namespace
-    };
-    match stored.iter_mut().find(same) {
-        Some(old) => *old = Stored { created: old.created, ..new },
-        None => stored.push(new),
+/// Where in a list each resource stands, by what makes two of them the same.
+#[derive(Default)]
+struct StoredPlaces {
+    places: HashMap<(Kind, String, String, Option<String>), usize>,
+}
+
+impl StoredPlaces {
+    fn of(stored: &[Stored]) -> Self {
+        let mut places = HashMap::new();
+        for (one, place) in stored.iter().zip(0..) {
+            places.entry(StoredPlaces::key(one)).or_insert(place);
+        }
+        StoredPlaces { places }
+    }
+
+    fn key(one: &Stored) -> (Kind, String, String, Option<String>) {
+        (one.kind(), one.mesh().to_owned(), one.name.clone(), one.resource.namespace.clone())
+    }
+
+    /// Adds a resource; a second one of the same kind, mesh and name replaces the first but keeps its age (rule 9.4).
+    fn put(&mut self, stored: &mut Vec<Stored>, new: Stored) {
+        let place = *self.places.entry(StoredPlaces::key(&new)).or_insert(stored.len());
+        match stored.get_mut(place) {
+            Some(old) => *old = Stored { created: old.created, ..new },
+            None => stored.push(new),
+        }
     }
 }
 

@@ -496,7 +496,7 @@ fn legacy_service(view: &View, owner: Owner<'_>, name: &str, why: &str) -> Refer
 fn of_selector(seen: &Seen, stored: &Stored, selector: &Selector) -> ReferenceInZone {
     let view = seen.view;
     let hits: Vec<HitReport> = view
-        .of_kind(Kind::Dataplane, stored.mesh())
+        .candidates(stored.mesh(), selector)
         .filter(|(_, s)| s.as_dataplane().is_some_and(|d| select::selects(selector, s, d)))
         .filter_map(|(id, _)| hit(seen, &resolve::Hit { id, section: None }))
         .collect();

@@ -592,23 +592,23 @@ fn named_verdict(owner: Owner<'_>, kind: Kind, target: &TargetRef, stored: &Stor
 fn misses_by_name(view: &View, owner: Owner<'_>, asked: &Asked<'_>, found: bool) -> (Vec<Candidate>, usize) {
     let Some(name) = asked.target.name.as_deref() else { return (Vec::new(), 0) };
     let comparable = |kind: Kind| kind == asked.kind || (kind.is_service() && asked.kind.is_service());
-    let mut same = Vec::new();
-    let mut similar = Vec::new();
-    for (id, stored) in view.all().filter(|(_, s)| comparable(s.kind())) {
-        let own = stored.display_name();
-        if own == name || stored.name == name {
-            let verdict = named_verdict(owner, asked.kind, asked.target, stored);
-            if verdict != Verdict::Meant {
-                same.push(Candidate { id, verdict });
-            }
-        } else if stored.kind() == asked.kind && stored.mesh() == owner.mesh {
-            let distance = distance(own, name);
-            if distance <= 1 + name.len() / 5 {
-                similar.push((distance, id, own));
-            }
-        }
-    }
+    let mut same: Vec<Candidate> = view
+        .called(name)
+        .filter(|(_, s)| comparable(s.kind()))
+        .map(|(id, stored)| Candidate { id, verdict: named_verdict(owner, asked.kind, asked.target, stored) })
+        .filter(|candidate| candidate.verdict != Verdict::Meant)
+        .collect();
     if same.is_empty() && !found {
+        let most = 1 + name.len() / 5;
+        let mut similar: Vec<_> = view
+            .of_kind(asked.kind, owner.mesh)
+            .map(|(id, stored)| (stored.display_name(), id, stored))
+            .filter(|(own, _, stored)| {
+                *own != name && stored.name != name && own.len().abs_diff(name.len()) <= most * 4
+            })
+            .map(|(own, id, _)| (distance(own, name), id, own))
+            .filter(|(distance, ..)| *distance <= most)
+            .collect();
         sort(&mut similar);
         let nearest = similar.into_iter().take(3);
         return (
@@ -629,8 +629,13 @@ fn misses_by_labels(
     wanted: &Labels,
     found: bool,
 ) -> (Vec<Candidate>, usize) {
-    let mut near: Vec<(usize, StoredId, &Stored)> = view
-        .of_kind(kind, owner.mesh)
+    let worth_a_look: Vec<StoredId> = match found {
+        true => view.with_some_label(kind, owner.mesh, wanted),
+        false => view.of_kind(kind, owner.mesh).map(|(id, _)| id).collect(),
+    };
+    let mut near: Vec<(usize, StoredId, &Stored)> = worth_a_look
+        .into_iter()
+        .filter_map(|id| Some((id, view.get(id)?)))
         .filter_map(|(id, stored)| {
             let equal = wanted.iter().filter(|(k, v)| stored.label(k) == Some(v.as_str())).count();
             let keys = wanted.keys().filter(|k| stored.label(k).is_some()).count();

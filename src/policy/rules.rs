@@ -2,12 +2,15 @@
 //!
 //! Proxies that match the same policies share one set of rules; [`ViewRules`] keeps each set once.
 
-use crate::collections::{sort, sort_by_cached_key, SortedMap};
+use crate::collections::{sort, sort_by_cached_key, SortedMap, SortedSet};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::resource::{BackendRef, DocumentId, HttpMatch, Item, Kind, Policy, RouteRule, TargetKind};
+use crate::resource::{
+    label, BackendRef, DocumentId, HttpMatch, Inbound, InboundState, Item, Kind, Policy, RouteRule, TargetKind,
+};
 use crate::yaml::{Node, Span};
 use crate::zone::{Stored, StoredId, View};
 
@@ -161,7 +164,7 @@ pub struct ProxyRules {
 /// The rules of all proxies of a control plane.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ViewRules {
-    proxies: SortedMap<StoredId, ProxyRules>,
+    proxies: SortedMap<StoredId, Arc<ProxyRules>>,
     outbound: Vec<OutboundRules>,
     inbound: Vec<InboundRules>,
     proxy: Vec<ProxyConf>,
@@ -170,7 +173,7 @@ pub struct ViewRules {
 impl ViewRules {
     /// What policies come to for a proxy.
     pub fn of(&self, dataplane: StoredId) -> Option<&ProxyRules> {
-        self.proxies.get(&dataplane)
+        self.proxies.get(&dataplane).map(Arc::as_ref)
     }
 
     /// The outbound rules of a kind for a proxy.
@@ -257,18 +260,76 @@ pub fn evaluate(view: &View) -> ViewRules {
             .map(|kind| (kind, policies(view, kind, mesh)))
             .filter(|(_, list)| !list.is_empty())
             .collect();
+        let alike = Alike::of(&kinds);
+        let mut known: SortedMap<Traits<'_>, Arc<ProxyRules>> = SortedMap::new();
         for (id, stored) in view.of_kind(Kind::Dataplane, mesh) {
             let Some(proxy) = Proxy::of(view, stored) else { continue };
-            let mut rules = ProxyRules::default();
-            for (kind, list) in &kinds {
-                if let Some(found) = builder.kind(*kind, list, &proxy) {
-                    rules.kinds.insert(*kind, found);
+            let traits = alike.traits(view, &proxy);
+            let rules = match traits.as_ref().and_then(|traits| known.get(traits)) {
+                Some(rules) => Arc::clone(rules),
+                None => {
+                    let found =
+                        kinds.iter().filter_map(|(kind, list)| Some((*kind, builder.kind(*kind, list, &proxy)?)));
+                    let rules = Arc::new(ProxyRules { kinds: found.collect() });
+                    known.extend(traits.map(|traits| (traits, Arc::clone(&rules))));
+                    rules
                 }
-            }
+            };
             builder.out.proxies.insert(id, rules);
         }
     }
     builder.out
+}
+
+/// What policies ask of proxies in this mesh. Those that answer alike get the same rules, so each sort of proxy is worked
+/// out once.
+struct Alike<'a> {
+    /// The keys of the tags that targets name.
+    tags: SortedSet<&'a str>,
+    /// The policies whose targets ask for more than tags.
+    others: Vec<Candidate<'a>>,
+}
+
+/// The answers of one proxy.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Traits<'a> {
+    labels: [Option<&'a str>; 3],
+    /// For each inbound, whether it takes no part, and the values of the tags.
+    inbounds: Vec<(bool, Vec<Option<&'a str>>)>,
+    /// What the other policies select.
+    others: Vec<Option<Selected>>,
+}
+
+impl<'a> Alike<'a> {
+    fn of(kinds: &[(Kind, Vec<Candidate<'a>>)]) -> Self {
+        let mut alike = Alike { tags: SortedSet::new(), others: Vec::new() };
+        for (id, stored, policy) in kinds.iter().flat_map(|(_, list)| list) {
+            let target = &policy.target_ref;
+            alike.tags.extend(target.tags.keys().map(String::as_str));
+            match target.kind {
+                TargetKind::MeshService | TargetKind::MeshServiceSubset => drop(alike.tags.insert(label::SERVICE_TAG)),
+                TargetKind::Dataplane | TargetKind::MeshHTTPRoute => alike.others.push((*id, *stored, *policy)),
+                _ => {}
+            }
+        }
+        alike
+    }
+
+    /// The answers of a proxy; nothing for gateways, whose tags come from several places.
+    fn traits(&self, view: &View, proxy: &Proxy<'a>) -> Option<Traits<'a>> {
+        if proxy.gateway.is_some() || proxy.dataplane.is_gateway() {
+            return None;
+        }
+        let values =
+            |inbound: &'a Inbound| self.tags.iter().map(|key| inbound.tags.get(*key).map(String::as_str)).collect();
+        let inbounds = proxy.dataplane.inbounds.iter().map(|i| (i.state == InboundState::Ignored, values(i)));
+        let selected = |(_, stored, policy): &Candidate<'_>| matching::matches(view, stored, policy, proxy).selected();
+        Some(Traits {
+            labels: [label::ORIGIN, label::ZONE, label::NAMESPACE].map(|key| proxy.stored.label(key)),
+            inbounds: inbounds.collect(),
+            others: self.others.iter().map(selected).collect(),
+        })
+    }
 }
 
 /// A policy that might apply.

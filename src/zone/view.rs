@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::collections::sort_by;
+use crate::collections::{sort_by, SortedSet};
 use crate::resource::{label, Kind, Kri, Labels, Mesh, Resource, Selector};
 use crate::resource::{Body, Dataplane, MeshExternalService, MeshMultiZoneService, MeshService, Policy, Port};
 
@@ -192,6 +192,7 @@ pub struct View {
     by_kind: HashMap<Kind, Vec<StoredId>>,
     by_label: HashMap<(Kind, String, String), Vec<StoredId>>,
     by_kri: HashMap<Kri, StoredId>,
+    by_name: HashMap<String, Vec<StoredId>>,
     dataplanes: DataplaneIndex,
 }
 
@@ -202,8 +203,13 @@ impl View {
         let mut by_kind: HashMap<Kind, Vec<StoredId>> = HashMap::new();
         let mut by_label: HashMap<(Kind, String, String), Vec<StoredId>> = HashMap::new();
         let mut by_kri: HashMap<Kri, StoredId> = HashMap::new();
+        let mut by_name: HashMap<String, Vec<StoredId>> = HashMap::new();
         for (one, id) in stored.iter().zip((0..).map(StoredId)) {
             by_kind.entry(one.kind()).or_default().push(id);
+            by_name.entry(one.name.clone()).or_default().push(id);
+            if one.display_name() != one.name {
+                by_name.entry(one.display_name().to_owned()).or_default().push(id);
+            }
             if one.kind().is_service() || matches!(one.kind(), Kind::Dataplane | Kind::MeshHTTPRoute) {
                 for (key, value) in one.labels.iter() {
                     by_label.entry((one.kind(), key.clone(), value.clone())).or_default().push(id);
@@ -219,7 +225,7 @@ impl View {
                 .or_insert(id);
         }
         let dataplanes = DataplaneIndex::of(&stored);
-        View { plane, stored, by_kind, by_label, by_kri, dataplanes }
+        View { plane, stored, by_kind, by_label, by_kri, by_name, dataplanes }
     }
 
     /// The resource of a handle that this view gave out.
@@ -253,6 +259,19 @@ impl View {
             .copied()
             .filter(|id| self.get(*id).is_some_and(|s| s.mesh() == mesh && s.has_labels(wanted)))
             .collect()
+    }
+
+    /// Everything of a kind in a mesh whose labels contain at least one of the pairs, oldest first.
+    pub fn with_some_label(&self, kind: Kind, mesh: &str, wanted: &Labels) -> Vec<StoredId> {
+        let of = |(k, v): (&String, &String)| self.by_label.get(&(kind, k.clone(), v.clone())).into_iter().flatten();
+        let ids: SortedSet<StoredId> = wanted.iter().flat_map(of).copied().collect();
+        ids.into_iter().filter(|id| self.get(*id).is_some_and(|s| s.mesh() == mesh)).collect()
+    }
+
+    /// Everything that is stored under this name or has it as its display name, oldest first.
+    pub fn called(&self, name: &str) -> impl Iterator<Item = (StoredId, &Stored)> {
+        let ids = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| Some((*id, self.get(*id)?)))
     }
 
     /// The Dataplanes of a mesh that a selector may select, oldest first: all that it selects are among them.
