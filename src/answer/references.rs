@@ -62,10 +62,29 @@ struct Seen<'a> {
     view: &'a View,
     network: Option<&'a Network>,
     places: Places<'a>,
+    detail: Detail,
+}
+
+/// How much of an answer is wanted.
+#[derive(Clone, Copy, PartialEq)]
+enum Detail {
+    /// All of it.
+    Everything,
+    /// What comes of the reference, and why if that is nothing; not what it hits.
+    Outcome,
 }
 
 /// The rows, in the order of the input.
 pub fn references(world: &World, zones: &Zones) -> Vec<ReferenceReport> {
+    rows(world, zones, Detail::Everything)
+}
+
+/// The rows without what they hit, which in a large world is most of the work.
+pub(super) fn outcomes(world: &World, zones: &Zones) -> Vec<ReferenceReport> {
+    rows(world, zones, Detail::Outcome)
+}
+
+fn rows(world: &World, zones: &Zones, detail: Detail) -> Vec<ReferenceReport> {
     let places = Places::of(&world.sources);
     let documents: SortedMap<_, _> =
         world.documents.iter().map(|d| ((d.document, d.span.start), (d.ordinal, d.document.source))).collect();
@@ -88,7 +107,11 @@ pub fn references(world: &World, zones: &Zones) -> Vec<ReferenceReport> {
                     answers: Vec::new(),
                     fixes: Vec::new(),
                 });
-                row.answers.push(answer(&Seen { view, network, places }, stored, &written.what));
+let mut answer = answer(&Seen { view, network, places, detail }, stored, &written.what);
+                if detail == Detail::Outcome {
+                    answer.hits = Vec::new();
+                }
+                row.answers.push(answer);
                 row.fixes = section_fix(row, source, written.what.section_name_span(), &places).into_iter().collect();
             }
         }
@@ -394,6 +417,9 @@ fn candidates(view: &View, resolution: &Resolution) -> Vec<CandidateReport> {
 fn hit(seen: &Seen, hit: &resolve::Hit) -> Option<HitReport> {
     let view = seen.view;
     let stored = view.get(hit.id)?;
+    if seen.detail == Detail::Outcome {
+        return Some(HitReport::default());
+    }
     let numbers: Vec<u32> = match &hit.section {
         Some(section) => vec![section.index],
         None => (0..).zip(stored.ports()).map(|(index, _)| index).collect(),

@@ -98,7 +98,7 @@ pub struct ReferenceInZone {
 }
 
 /// One thing that a reference hits.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct HitReport {
