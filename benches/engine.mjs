@@ -2,24 +2,24 @@
 //
 // Each figure is the least of several runs: other work on the machine only ever adds. Edits are the exception, where the
 // 95th percentile of many different ones counts. Prints a table; with `--check`, fails where a figure misses its target.
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { performance } from "node:perf_hooks";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { resolve } from "node:path";
-import { world } from "./world.mjs";
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
+import { world } from './world.mjs';
 
 const args = process.argv.slice(2);
-const check = args.includes("--check");
-const folder = resolve(args.find((a) => !a.startsWith("--")) ?? "pkg/engine");
+const check = args.includes('--check');
+const folder = resolve(args.find((a) => !a.startsWith('--')) ?? 'pkg/engine');
 const { initSync, World } = await import(pathToFileURL(`${folder}/engine.js`).href);
 const wasm = initSync({ module: readFileSync(`${folder}/engine_bg.wasm`) });
 
-const memory = args.find((a) => a.startsWith("--memory="));
+const memory = args.find((a) => a.startsWith('--memory='));
 if (memory) {
-  const text = world(Number(memory.split("=")[1]));
+  const text = world(Number(memory.split('=')[1]));
   const handle = new World({});
-  handle.setSource({ name: "world.yaml", text });
+  handle.setSource({ name: 'world.yaml', text });
   tables(handle);
   console.log(wasm.memory.buffer.byteLength / text.length);
   process.exit(0);
@@ -30,8 +30,8 @@ let missed = 0;
 function figure(what, value, unit, most, least) {
   const bad = (most !== undefined && value > most) || (least !== undefined && value < least);
   if (bad) missed += 1;
-  const target = most !== undefined ? `≤ ${most}` : least !== undefined ? `≥ ${least}` : "";
-  rows.push([what, value.toFixed(value < 10 ? 2 : 1), unit, target, bad ? "missed" : target && "met"]);
+  const target = most !== undefined ? `≤ ${most}` : least !== undefined ? `≥ ${least}` : '';
+  rows.push([what, value.toFixed(value < 10 ? 2 : 1), unit, target, bad ? 'missed' : target && 'met']);
 }
 
 const least = (runs, work) => {
@@ -45,7 +45,7 @@ const least = (runs, work) => {
   return best;
 };
 
-const source = (text) => ({ name: "world.yaml", text });
+const source = (text) => ({ name: 'world.yaml', text });
 
 /**
  * Evaluates everything for every proxy, from the text on: documents read and checked, services generated, hostnames,
@@ -72,7 +72,7 @@ function tables(handle) {
 /** The time of the 95th percentile of one-character edits, each somewhere else. */
 function edits(services, count, most) {
   const text = world(services);
-  const lines = text.split("\n").length - 1;
+  const lines = text.split('\n').length - 1;
   const handle = new World({});
   handle.setSource(source(text));
   tables(handle);
@@ -80,8 +80,8 @@ function edits(services, count, most) {
   let seed = 1;
   for (let i = 0; i < count; i++) {
     seed = (seed * 48271) % 2147483647;
-    const at = text.indexOf("\n", seed % text.length);
-    const edited = text.slice(0, at) + "x" + text.slice(at);
+    const at = text.indexOf('\n', seed % text.length);
+    const edited = text.slice(0, at) + 'x' + text.slice(at);
     const from = performance.now();
     handle.setSource(source(edited));
     tables(handle);
@@ -89,18 +89,18 @@ function edits(services, count, most) {
   }
   handle.free();
   times.sort((a, b) => a - b);
-  figure(`edit, ${lines} lines, p95`, times[Math.floor(times.length * 0.95)], "ms", most);
-  figure(`edit, ${lines} lines, median`, times[times.length >> 1], "ms");
+  figure(`edit, ${lines} lines, p95`, times[Math.floor(times.length * 0.95)], 'ms', most);
+  figure(`edit, ${lines} lines, median`, times[times.length >> 1], 'ms');
 }
 
-const quick = args.includes("--quick");
+const quick = args.includes('--quick');
 const all = {};
 for (const [services, runs, most] of [[100, 5], [300, 5, 350], ...(quick ? [] : [[1000, 3, 1500]])]) {
   const text = world(services);
   all[services] = least(runs, () => everything(text));
-  figure(`everything evaluated, ${services} services, ${services * 3} proxies`, all[services], "ms", most);
+  figure(`everything evaluated, ${services} services, ${services * 3} proxies`, all[services], 'ms', most);
 }
-if (!quick) figure("growth from 300 to 1,000 services", all[1000] / all[300], "times", 4.5);
+if (!quick) figure('growth from 300 to 1,000 services', all[1000] / all[300], 'times', 4.5);
 
 const large = world(quick ? 300 : 3000);
 const reading = least(3, () => {
@@ -109,7 +109,7 @@ const reading = least(3, () => {
   handle.summary();
   handle.free();
 });
-figure(`read and built, ${(large.length / 1e6).toFixed(1)} MB`, large.length / 1e3 / reading, "MB/s");
+figure(`read and built, ${(large.length / 1e6).toFixed(1)} MB`, large.length / 1e3 / reading, 'MB/s');
 
 for (const services of quick ? [100] : [100, 300]) {
   const handle = new World({});
@@ -118,7 +118,7 @@ for (const services of quick ? [100] : [100, 300]) {
   const [zone] = handle.summary().zones;
   const some = zone.proxies.filter((_, at) => at % Math.ceil(zone.proxies.length / 20) === 0);
   const time = least(3, () => some.forEach((proxy) => handle.proxy(proxy.zone, proxy.mesh, proxy.name)));
-  figure(`the full account of one proxy, ${services} services`, time / some.length, "ms");
+  figure(`the full account of one proxy, ${services} services`, time / some.length, 'ms');
   handle.free();
 }
 
@@ -128,12 +128,18 @@ edits(quick ? 60 : 353, quick ? 40 : 60, quick ? undefined : 150);
 // Memory of a WebAssembly instance never shrinks, so each figure needs an instance of its own.
 for (const services of quick ? [100] : [100, 1000]) {
   const run = [fileURLToPath(import.meta.url), folder, `--memory=${services}`];
-  const ratio = Number(execFileSync(process.execPath, run, { encoding: "utf8" }));
-  figure(`memory, ${services} services, most`, ratio, "× YAML", 12);
+  const ratio = Number(execFileSync(process.execPath, run, { encoding: 'utf8' }));
+  figure(`memory, ${services} services, most`, ratio, '× YAML', 12);
 }
 
 const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column].length)));
-for (const row of rows) console.log(row.map((cell, i) => (i === 1 ? cell.padStart(widths[i]) : cell.padEnd(widths[i] ?? 0))).join("  ").trimEnd());
+for (const row of rows)
+  console.log(
+    row
+      .map((cell, i) => (i === 1 ? cell.padStart(widths[i]) : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
 if (check && missed) {
   console.error(`${missed} targets missed`);
   process.exit(1);

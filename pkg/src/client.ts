@@ -104,7 +104,10 @@ class Engine {
     if (!job) return;
     this.#waiting.delete(job.client);
     const id = ++this.#id;
-    const timer = setTimeout(() => this.#fail(`the engine gave no answer within ${this.timeout / 1000} s`), this.timeout);
+    const timer = setTimeout(
+      () => this.#fail(`the engine gave no answer within ${this.timeout / 1000} s`),
+      this.timeout,
+    );
     this.#running = { ...job, id, timer };
     try {
       this.start().postMessage({ type: 'ask', id, client: job.client, ...job.call } satisfies ToWorker);

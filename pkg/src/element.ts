@@ -1,7 +1,17 @@
 /** Importing this module defines `<mesh-scope>`. */
 export { MeshScope } from './element/scope.js';
 export { headersText, readHeaders } from './element/format.js';
-export { Session, toMode, VIEWS, type Decisions, type File, type Probe, type Status, type Vantage, type View } from './element/session.js';
+export {
+  Session,
+  toMode,
+  VIEWS,
+  type Decisions,
+  type File,
+  type Probe,
+  type Status,
+  type Vantage,
+  type View,
+} from './element/session.js';
 export { hitText } from './element/parts.js';
 export { importedWorker, useWorker } from './client.js';
 export type * from './types.js';

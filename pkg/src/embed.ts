@@ -76,7 +76,11 @@ export interface Snippets {
 
 /** Makes both snippets. `page` is the address of the playground, where `mesh-scope.js` and `embed.html` are. */
 export async function embedSnippets(state: LinkState, page: string, options: EmbedOptions = {}): Promise<Snippets> {
-  const shown: EmbedOptions = { ...(state.view ? { view: state.view } : {}), ...(state.mode ? { mode: state.mode } : {}), ...options };
+  const shown: EmbedOptions = {
+    ...(state.view ? { view: state.view } : {}),
+    ...(state.mode ? { mode: state.mode } : {}),
+    ...options,
+  };
   const frame = new URL('embed.html', page);
   frame.hash = toFragment({ ...shown, link: await toLink(state) });
   return {

@@ -96,14 +96,12 @@ function fromWire(wire: unknown): LinkState | undefined {
   if (typeof wire !== 'object' || wire === null || !('f' in wire) || !Array.isArray(wire.f)) return undefined;
   const fields = new Map<string, unknown>(Object.entries(wire));
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-  const files = wire.f
-    .filter(Array.isArray)
-    .map((file: unknown[]): LinkFile => ({
-      name: text(file[0]) || 'world.yaml',
-      text: text(file[1]),
-      zone: text(file[2]),
-      environment: toEnvironment(text(file[3])),
-    }));
+  const files = wire.f.filter(Array.isArray).map((file: unknown[]): LinkFile => ({
+    name: text(file[0]) || 'world.yaml',
+    text: text(file[1]),
+    zone: text(file[2]),
+    environment: toEnvironment(text(file[3])),
+  }));
   if (files.length === 0) return undefined;
   const active = fields.get('a');
   const requests = fields.get('r');
@@ -116,24 +114,25 @@ function fromWire(wire: unknown): LinkState | undefined {
     proxy: text(fields.get('p')),
     mode: text(fields.get('m')),
     selected: text(fields.get('s')),
-    requests: (Array.isArray(requests) ? requests : []).filter(Array.isArray).map(
-      (r: unknown[]): LinkRequest => ({
-        from: text(r[0]),
-        zone: text(r[1]),
-        to: text(r[2]),
-        method: text(r[3]),
-        path: text(r[4]),
-        headers: text(r[5]),
-        ...(text(r[6]) ? { expect: text(r[6]) } : {}),
-      }),
-    ),
+    requests: (Array.isArray(requests) ? requests : []).filter(Array.isArray).map((r: unknown[]): LinkRequest => ({
+      from: text(r[0]),
+      zone: text(r[1]),
+      to: text(r[2]),
+      method: text(r[3]),
+      path: text(r[4]),
+      headers: text(r[5]),
+      ...(text(r[6]) ? { expect: text(r[6]) } : {}),
+    })),
     ...(Array.isArray(decisions) ? { migration: fromDecisions(decisions, text) } : {}),
   };
 }
 
 function fromDecisions([via, choices]: unknown[], text: (value: unknown) => string): LinkDecisions {
   const pairs = (Array.isArray(choices) ? choices : []).filter(Array.isArray);
-  return { via: text(via), choices: Object.fromEntries(pairs.map((pair: unknown[]) => [text(pair[0]), text(pair[1])])) };
+  return {
+    via: text(via),
+    choices: Object.fromEntries(pairs.map((pair: unknown[]) => [text(pair[0]), text(pair[1])])),
+  };
 }
 
 /** A control plane's environment by its name; empty, which means either, for anything else. */

@@ -1,5 +1,12 @@
 /** What goes into an evaluation and what comes out of it. */
-import type { DiagnosticReport, OptionsInput, ReferenceReport, ServiceReport, SourceInput, Summary } from '../engine/reports.js';
+import type {
+  DiagnosticReport,
+  OptionsInput,
+  ReferenceReport,
+  ServiceReport,
+  SourceInput,
+  Summary,
+} from '../engine/reports.js';
 
 export type * from '../engine/reports.js';
 

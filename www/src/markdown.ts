@@ -30,7 +30,14 @@ export function markdown(session: Session, link: string): string {
   }
   for (const file of session.files) {
     const mark = fence(file.text);
-    lines.push(`${file.name}${file.zone ? `, zone ${file.zone}` : ''}:`, '', `${mark}yaml`, file.text.trimEnd(), mark, '');
+    lines.push(
+      `${file.name}${file.zone ? `, zone ${file.zone}` : ''}:`,
+      '',
+      `${mark}yaml`,
+      file.text.trimEnd(),
+      mark,
+      '',
+    );
   }
   lines.push(`Evaluated by meshscope${answer ? ` for Kuma ${answer.kuma}` : ''}: ${link}`);
   return `${lines.join('\n')}\n`;

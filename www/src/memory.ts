@@ -49,7 +49,8 @@ export class Memory {
     try {
       sessionStorage.setItem(key, JSON.stringify(kept));
       const keys = Object.keys(sessionStorage).filter((each) => each.startsWith(PREFIX));
-      if (keys.length > STEPS) for (const old of keys.sort().slice(0, keys.length - STEPS)) sessionStorage.removeItem(old);
+      if (keys.length > STEPS)
+        for (const old of keys.sort().slice(0, keys.length - STEPS)) sessionStorage.removeItem(old);
     } catch {
       // Full or switched off: the page works on, only reload starts anew.
     }

@@ -318,7 +318,10 @@ export class MeshPlayground extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<header>
-        <span class="brand"><img src="./favicon.svg" alt="" width="22" height="22" /><h1>meshscope</h1></span>
+        <span class="brand"
+          ><img src="./favicon.svg" alt="" width="22" height="22" />
+          <h1>meshscope</h1></span
+        >
         <span class="say">what each rule of your Kuma YAML hits, and why</span>
         <button class="button push" type="button" @click=${() => void this.#gallery()}>Examples</button>
         <button class="button" type="button" @click=${() => this.#open()}>Open</button>
@@ -420,11 +423,13 @@ export class MeshPlayground extends LitElement {
         <button class="button" type="button" @click=${() => this.#download()}>Download YAML</button>
         <button class="button" type="button" @click=${() => this.#downloadZip()}>Download zip</button>
       </div>
-      ${this.snippets
-        ? html`<h3>Embed in another page</h3>
-            ${this.#snippet('Element, with the YAML inside', this.snippets.element)}
-            ${this.#snippet('Frame', this.snippets.iframe)}`
-        : nothing}
+      ${
+        this.snippets
+          ? html`<h3>Embed in another page</h3>
+              ${this.#snippet('Element, with the YAML inside', this.snippets.element)}
+              ${this.#snippet('Frame', this.snippets.iframe)}`
+          : nothing
+      }
       <p class="dim" role="status">${this.said}</p>
     </div>`;
   }

@@ -46,8 +46,12 @@ ${SHARED_HELP}`,
       case 'github':
         return { text: github(all, it.inputs), code };
       case 'text': {
-        const counts = SEVERITIES.map((severity) => [severity, all.filter((each) => each.severity === severity).length] as const);
-        const said = counts.filter(([, n]) => n > 0).map(([severity, n]) => count(n, severity, severity === 'info' ? 'infos' : undefined));
+        const counts = SEVERITIES.map(
+          (severity) => [severity, all.filter((each) => each.severity === severity).length] as const,
+        );
+        const said = counts
+          .filter(([, n]) => n > 0)
+          .map(([severity, n]) => count(n, severity, severity === 'info' ? 'infos' : undefined));
         const files = count(it.inputs.length, 'file');
         const close = said.length > 0 ? `${said.join(', ')} in ${files}\n` : `no problems in ${files}\n`;
         return { text: [...all.map((each) => problem(each, it.inputs, it.paint)), close].join('\n'), code };

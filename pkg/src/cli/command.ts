@@ -23,7 +23,9 @@ export interface Result {
 export class Usage extends Error {}
 
 /** The options of a command beside those that all have. */
-export type Extra = Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean; readonly short?: string }>>;
+export type Extra = Readonly<
+  Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean; readonly short?: string }>
+>;
 
 /** What came of the command line. */
 export interface Call {
@@ -72,7 +74,11 @@ export const SHARED_HELP = `Files and zones:
 const MODES: readonly Mode[] = ['Disabled', 'Everywhere', 'ReachableBackends', 'Exclusive'];
 
 /** Reads the command line and the files. `last` takes that many positional arguments from the end. */
-export async function call(args: readonly string[], extra: Extra, last = 0): Promise<Call & { readonly rest: readonly string[] }> {
+export async function call(
+  args: readonly string[],
+  extra: Extra,
+  last = 0,
+): Promise<Call & { readonly rest: readonly string[] }> {
   let parsed;
   try {
     parsed = parseArgs({ args: [...args], options: { ...SHARED, ...extra }, allowPositionals: true, strict: true });

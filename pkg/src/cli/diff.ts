@@ -1,4 +1,11 @@
-import { kumaVersion, schemaVersion, type DiagnosticReport, type DiffReport, type PlaceReport, type RequestChange } from '../node.js';
+import {
+  kumaVersion,
+  schemaVersion,
+  type DiagnosticReport,
+  type DiffReport,
+  type PlaceReport,
+  type RequestChange,
+} from '../node.js';
 import { call, choice, count, format, json, SHARED_HELP, Usage, type Command, type Paint } from './command.js';
 import { read, type Input } from './files.js';
 import { percent } from '../element/format.js';
@@ -57,7 +64,9 @@ function isDifferent({ introduced, fixed, references, requests }: DiffReport): b
 function text(report: DiffReport, old: readonly Input[], inputs: readonly Input[], paint: Paint): string {
   const { introduced, fixed, unchanged, references, requests } = report;
   const problems = (list: readonly DiagnosticReport[], title: string, of: readonly Input[]): string[] =>
-    list.length > 0 ? [paint.bold(`${count(list.length, 'problem')} ${title}`), ...list.map((each) => problem(each, of, paint))] : [];
+    list.length > 0
+      ? [paint.bold(`${count(list.length, 'problem')} ${title}`), ...list.map((each) => problem(each, of, paint))]
+      : [];
   const parts = [...problems(introduced, 'introduced', inputs), ...problems(fixed, 'fixed', old)];
   if (references.length > 0) {
     parts.push(
@@ -85,8 +94,12 @@ function text(report: DiffReport, old: readonly Input[], inputs: readonly Input[
   }
   for (const each of requests.notEvaluated) parts.push(`not compared: ${each}\n`);
   const compared = `${count(requests.classes, 'class', 'classes')} of requests of ${count(requests.proxies, 'proxy', 'proxies')} compared`;
-  const same = requests.unchanged ? 'no request changes' : count(requests.changes.length, 'kind') + ' of requests change';
-  parts.push(`${introduced.length} introduced, ${fixed.length} fixed, ${unchanged.length} unchanged; ${same} (${compared})\n`);
+  const same = requests.unchanged
+    ? 'no request changes'
+    : count(requests.changes.length, 'kind') + ' of requests change';
+  parts.push(
+    `${introduced.length} introduced, ${fixed.length} fixed, ${unchanged.length} unchanged; ${same} (${compared})\n`,
+  );
   return parts.join('\n');
 }
 

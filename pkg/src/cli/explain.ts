@@ -70,7 +70,9 @@ function tone(answer: ReferenceInZone, it: Call): string {
 
 function line(row: ReferenceReport, it: Call): string {
   const head = `${it.paint.bold(`${row.kind}/${row.name}`)} ${row.path}`;
-  return row.answers.map((answer) => `${head} ${it.paint.dim(`from ${answer.zone}`)} -> ${tone(answer, it)}\n`).join('');
+  return row.answers
+    .map((answer) => `${head} ${it.paint.dim(`from ${answer.zone}`)} -> ${tone(answer, it)}\n`)
+    .join('');
 }
 
 function whole(row: ReferenceReport, it: Call): string {
@@ -80,10 +82,13 @@ function whole(row: ReferenceReport, it: Call): string {
   out.push(`asks for ${row.asks}`);
   for (const answer of row.answers) {
     out.push(`from ${answer.zone}: ${tone(answer, it)}`);
-    if (answer.outcome !== 'nothing' && answer.outcome !== 'notEvaluated' && answer.reason) out.push(`  ${answer.reason}`);
+    if (answer.outcome !== 'nothing' && answer.outcome !== 'notEvaluated' && answer.reason)
+      out.push(`  ${answer.reason}`);
     if (answer.help) out.push(`  ${paint.bold('help')}: ${answer.help}`);
     for (const each of answer.candidates) {
-      out.push(`  ${each.chosen ? paint.green('+') : '-'} ${each.kind} ${each.name} ${paint.dim(each.kri)}: ${each.reason}`);
+      out.push(
+        `  ${each.chosen ? paint.green('+') : '-'} ${each.kind} ${each.name} ${paint.dim(each.kri)}: ${each.reason}`,
+      );
     }
   }
   return `${out.join('\n')}\n`;

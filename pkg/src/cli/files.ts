@@ -116,7 +116,13 @@ export function toRegExp(glob: string): RegExp {
     } else if (char === ',' && depth > 0) out += '|';
     else if (char === '[') {
       const end = pattern.indexOf(']', at + 1);
-      out += end < 0 ? '\\[' : `[${pattern.slice(at + 1, end).replace(/^!/, '^').replaceAll('\\', '\\\\')}]`;
+      out +=
+        end < 0
+          ? '\\['
+          : `[${pattern
+              .slice(at + 1, end)
+              .replace(/^!/, '^')
+              .replaceAll('\\', '\\\\')}]`;
       at = end < 0 ? at : end;
     } else out += char.replace(/[.+^$()|\\\]}]/, '\\$&');
   }

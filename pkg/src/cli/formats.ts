@@ -60,10 +60,8 @@ export function annotation(
   inputs: readonly Input[],
   location: LocationReport | undefined,
 ): string {
-  const value = (part: string): string =>
-    part.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-  const property = (part: string | number): string =>
-    value(String(part)).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  const value = (part: string): string => part.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const property = (part: string | number): string => value(String(part)).replaceAll(':', '%3A').replaceAll(',', '%2C');
   const at: readonly (readonly [string, string | number])[] = location
     ? [
         ['file', where(inputs, location).replace(/:\d+:\d+$/, '')],

@@ -52,7 +52,10 @@ ${SHARED_HELP}`,
       headers: Object.fromEntries(it.all('header').map(header)),
     });
     return {
-      text: out === 'json' ? json({ schemaVersion: schemaVersion(), kumaVersion: kumaVersion(), ...report }) : text(report, it),
+      text:
+        out === 'json'
+          ? json({ schemaVersion: schemaVersion(), kumaVersion: kumaVersion(), ...report })
+          : text(report, it),
       code: 0,
     };
   },
@@ -74,7 +77,9 @@ function proxy(written: string | undefined, it: Call): ProxyName {
   const [one] = found;
   if (!one) throw new Usage(`there is no proxy ${written}; there are: ${list}`);
   if (found.length > 1) {
-    throw new Usage(`several proxies are ${written}: ${found.map((each) => `${each.zone}/${each.mesh}/${each.name}`).join(', ')}`);
+    throw new Usage(
+      `several proxies are ${written}: ${found.map((each) => `${each.zone}/${each.mesh}/${each.name}`).join(', ')}`,
+    );
   }
   return one;
 }
@@ -124,9 +129,12 @@ function text(report: RequestReport, it: Call): string {
   }
   if (winner) out.push(`  rule ${rule(winner, it)}`);
   for (const each of report.candidates.filter((each) => each.verdict !== 'wins')) {
-    out.push(paint.dim(`    not ${rule(each.route, { ...it, paint: { ...paint, dim: (text) => text } })}: ${each.reason}`));
+    out.push(
+      paint.dim(`    not ${rule(each.route, { ...it, paint: { ...paint, dim: (text) => text } })}: ${each.reason}`),
+    );
   }
-  if (report.redirect) out.push(`  status ${report.redirect.status}, location ${report.redirect.locationHeader ?? 'not evaluated'}`);
+  if (report.redirect)
+    out.push(`  status ${report.redirect.status}, location ${report.redirect.locationHeader ?? 'not evaluated'}`);
   out.push(...report.backends.flatMap((each) => backend(each, it)));
   for (const each of report.policies) {
     const origins = each.origins.map((origin) => `${origin.name} to[${origin.ruleIndex}]`).join(', ');

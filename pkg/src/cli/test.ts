@@ -45,7 +45,9 @@ ${SHARED_HELP}`,
     if (!(least >= 0 && least <= 100)) throw new Usage('--fail-under is a number from 0 to 100');
     const report = it.world.checks();
     // A check that cannot be read must not pass unnoticed.
-    const unreadable = it.world.diagnostics().filter((each) => /^MS(01|11)/.test(each.code) && each.severity === 'error');
+    const unreadable = it.world
+      .diagnostics()
+      .filter((each) => /^MS(01|11)/.test(each.code) && each.severity === 'error');
     const { coverage } = report;
     const failed = report.failed > 0 || report.checks.length === 0 || unreadable.length > 0 || coverage.percent < least;
     const code = failed ? 1 : 0;
@@ -54,7 +56,9 @@ ${SHARED_HELP}`,
         return { text: json(report), code };
       case 'github': {
         const bad = report.checks.filter((each) => each.verdict !== 'passed');
-        const lines = bad.map((each) => annotation('error', each.title, why(each).join('\n'), it.inputs, each.location));
+        const lines = bad.map((each) =>
+          annotation('error', each.title, why(each).join('\n'), it.inputs, each.location),
+        );
         return { text: [github(unreadable, it.inputs), ...lines, `${closing(report, least)}\n`].join(''), code };
       }
       case 'text': {
@@ -91,7 +95,9 @@ function text(report: ChecksReport, least: number, it: Call): string {
       suite = check.document;
       out.push(paint.bold(check.suite || 'checks'));
     }
-    const mark = { passed: paint.green('ok  '), failed: paint.red('FAIL'), notEvaluated: paint.yellow('????') }[check.verdict];
+    const mark = { passed: paint.green('ok  '), failed: paint.red('FAIL'), notEvaluated: paint.yellow('????') }[
+      check.verdict
+    ];
     const at = check.verdict === 'passed' ? '' : ` ${paint.dim(where(it.inputs, check.location))}`;
     out.push(`  ${mark} ${check.title}${at}`, ...why(check).map((line) => `       ${line}`));
   }

@@ -93,7 +93,9 @@ export function toAnswer(
     named.get(`${zone || 'global'}/${kind}/${name}`) ?? named.get(`global/${kind}/${name}`);
 
   const services = toServices(evaluation.services, find, placed);
-  const byKri = new Map(services.filter((each) => each.origin !== 'synced').map((each) => [resourceOf(each.kri), each]));
+  const byKri = new Map(
+    services.filter((each) => each.origin !== 'synced').map((each) => [resourceOf(each.kri), each]),
+  );
 
   const hit = (report: HitReport): Hit => {
     const service = byKri.get(resourceOf(report.kri));
@@ -190,11 +192,7 @@ function merge(
 ): RuleAnswer[] {
   const groups = new Map<string, { zones: string[]; first: ReferenceInZone }>();
   for (const answer of reference.answers) {
-    const key = JSON.stringify([
-      answer.outcome,
-      answer.reason ?? '',
-      answer.hits.map((each) => [each.kri, each.zone]),
-    ]);
+    const key = JSON.stringify([answer.outcome, answer.reason ?? '', answer.hits.map((each) => [each.kri, each.zone])]);
     const group = groups.get(key);
     // Endpoints are counted where they are local: the control plane that counts more of them speaks for the group.
     if (group) {

@@ -52,12 +52,7 @@ function keys(session: Session, path: LinePath, fields: readonly SchemaFieldRepo
   return [...all.values()].filter((option) => !path.siblings.has(option.label));
 }
 
-function values(
-  session: Session,
-  path: LinePath,
-  key: string,
-  fields: readonly SchemaFieldReport[],
-): Completion[] {
+function values(session: Session, path: LinePath, key: string, fields: readonly SchemaFieldReport[]): Completion[] {
   const parent = path.keys.at(-1) ?? '';
   const services = (session.answer?.services ?? []).filter((service) => service.origin !== 'synced');
   const plain = (labels: readonly string[], detail?: string): Completion[] =>
@@ -97,7 +92,8 @@ function ports(services: readonly Service[], text: (port: Service['ports'][numbe
   for (const service of services) {
     for (const port of service.ports) {
       const label = text(port);
-      if (!options.has(label)) options.set(label, { label, detail: `${service.name} ${portText(port)} ${port.protocol}` });
+      if (!options.has(label))
+        options.set(label, { label, detail: `${service.name} ${portText(port)} ${port.protocol}` });
     }
   }
   return [...options.values()];

@@ -312,7 +312,12 @@ export class MsEditor extends LitElement {
       focusField,
       look,
       EditorState.tabSize.of(2),
-      EditorView.contentAttributes.of({ 'aria-label': 'YAML', tabindex: '0', spellcheck: 'false', autocapitalize: 'off' }),
+      EditorView.contentAttributes.of({
+        'aria-label': 'YAML',
+        tabindex: '0',
+        spellcheck: 'false',
+        autocapitalize: 'off',
+      }),
       this.#editable.of(EditorState.readOnly.of(this.readonly)),
       EditorView.updateListener.of((update) => {
         if (this.#quiet) return;

@@ -167,7 +167,12 @@ function tail(builder: Builder, service: Service): Steps[] {
       row: service.id,
       place: service.place,
     });
-    return [[[zone, home], [id, home]]];
+    return [
+      [
+        [zone, home],
+        [id, home],
+      ],
+    ];
   }
   return members.map((member) => {
     const id = builder.node({
@@ -180,7 +185,10 @@ function tail(builder: Builder, service: Service): Steps[] {
       row: undefined,
       place: member.place,
     });
-    return [[zone, home], [id, member.zone]];
+    return [
+      [zone, home],
+      [id, member.zone],
+    ];
   });
 }
 
@@ -357,9 +365,7 @@ export function layout(graph: Graph): Layout {
   for (let pass = 0; pass < 4; pass++) {
     const forth = pass % 2 === 0;
     for (const nodes of forth ? columns : [...columns].reverse()) {
-      const key = new Map(
-        nodes.map((node, at) => [node.id, mean((forth ? left : right).get(node.id), at)] as const),
-      );
+      const key = new Map(nodes.map((node, at) => [node.id, mean((forth ? left : right).get(node.id), at)] as const));
       nodes.sort((a, b) => (key.get(a.id) ?? 0) - (key.get(b.id) ?? 0));
       nodes.forEach((node, at) => rank.set(node.id, at));
     }

@@ -31,12 +31,14 @@ function card(rule: Rule): TemplateResult {
       ${answer.meaning ? html`<div>→ ${answer.meaning}</div>` : ''}
       ${answer.hits.map((hit) => html`<div class="ms-hover-hit">→ ${hitText(hit)}</div>`)}
       ${answer.reason ? html`<div class=${`ms-hover-${answer.tone}`}>${codeText(answer.reason)}</div>` : ''}
-      ${rest.slice(0, MOST).map(
-        (each) =>
-          html`<div class="ms-hover-no">
-            ✗ ${each.name}${each.zone ? ` · ${each.zone}` : ''}: ${codeText(each.reason)}
-          </div>`,
-      )}
+      ${rest
+        .slice(0, MOST)
+        .map(
+          (each) =>
+            html`<div class="ms-hover-no">
+              ✗ ${each.name}${each.zone ? ` · ${each.zone}` : ''}: ${codeText(each.reason)}
+            </div>`,
+        )}
       ${rest.length > MOST ? html`<div class="ms-hover-no">and ${rest.length - MOST} more</div>` : ''}`;
     })}`;
 }

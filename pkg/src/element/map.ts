@@ -1,6 +1,27 @@
 /** The Map view: who talks to what by which rule, as columns; the same as a table for those who do not see it. */
-import { css, html, LitElement, nothing, svg, type PropertyValues, type SVGTemplateResult, type TemplateResult } from 'lit';
-import { grouped, layout, NODE, proxyGraph, referencesGraph, through, type Column, type Edge, type Graph, type Layout, type Placed } from './graph.js';
+import {
+  css,
+  html,
+  LitElement,
+  nothing,
+  svg,
+  type PropertyValues,
+  type SVGTemplateResult,
+  type TemplateResult,
+} from 'lit';
+import {
+  grouped,
+  layout,
+  NODE,
+  proxyGraph,
+  referencesGraph,
+  through,
+  type Column,
+  type Edge,
+  type Graph,
+  type Layout,
+  type Placed,
+} from './graph.js';
 import { waiting } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { base } from './theme.js';
@@ -196,23 +217,27 @@ export class MsMap extends LitElement {
             )}
           </select></label
         >
-        ${this.open.size > 0
-          ? html`<button class="button" type="button" @click=${() => (this.open = new Set())}>Group again</button>`
-          : nothing}
+        ${
+          this.open.size > 0
+            ? html`<button class="button" type="button" @click=${() => (this.open = new Set())}>Group again</button>`
+            : nothing
+        }
         <span class="zoom">
           <button class="button" type="button" aria-label="Smaller" @click=${() => this.#step(-1)}>−</button>
           <button class="button" type="button" aria-label="Larger" @click=${() => this.#step(1)}>+</button>
           <button class="button" type="button" @click=${() => (this.zoom = 0)}>Fit</button>
         </span>
       </div>
-      ${picture && picture.nodes.length > 0
-        ? html`<div class="scroll" tabindex="0" role="region" aria-label="Map">
-            ${this.#picture(session, picture)}${this.#table(this.#whole)}
-          </div>`
-        : html`<div class="empty">
-            <h2>Nothing to draw</h2>
-            <p>No reference here is about a service.</p>
-          </div>`}`;
+      ${
+        picture && picture.nodes.length > 0
+          ? html`<div class="scroll" tabindex="0" role="region" aria-label="Map">
+              ${this.#picture(session, picture)}${this.#table(this.#whole)}
+            </div>`
+          : html`<div class="empty">
+              <h2>Nothing to draw</h2>
+              <p>No reference here is about a service.</p>
+            </div>`
+      }`;
   }
 
   #step(by: number): void {

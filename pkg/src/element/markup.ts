@@ -26,7 +26,10 @@ export class Markup implements ReactiveController {
   #children: MutationObserver | undefined;
   #read = '';
   #loading: AbortController | undefined;
-  #wanted: { reference: string | undefined; request: string | undefined } = { reference: undefined, request: undefined };
+  #wanted: { reference: string | undefined; request: string | undefined } = {
+    reference: undefined,
+    request: undefined,
+  };
 
   constructor(private readonly host: Marked) {
     host.addController(this);
@@ -166,7 +169,10 @@ function readChildren(host: HTMLElement): NewFile[] {
 
 /** Text without the blank lines around it and without the indentation that all of its lines share. */
 export function dedent(text: string): string {
-  const lines = text.replace(/^\s*\n/, '').trimEnd().split('\n');
+  const lines = text
+    .replace(/^\s*\n/, '')
+    .trimEnd()
+    .split('\n');
   const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
   const shared = Math.min(...indents, 80);
   return `${lines.map((line) => line.slice(shared)).join('\n')}\n`;

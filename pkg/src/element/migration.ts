@@ -262,7 +262,9 @@ export class MsMigration extends LitElement {
         <ul>
           ${service.uses.map((use) => {
             const place = session.answer?.toPlace(use.location);
-            return html`<li>${placeLink(session, `${use.kind} ${use.name}`, place)} <code class="dim">${use.path}</code></li>`;
+            return html`<li>
+              ${placeLink(session, `${use.kind} ${use.name}`, place)} <code class="dim">${use.path}</code>
+            </li>`;
           })}
         </ul>
       </details>
@@ -274,25 +276,31 @@ export class MsMigration extends LitElement {
     const all = session.extras.rewritten === 'all';
     return html`<section aria-label="Rewrites">
       <div class="line">
-        <h3>${report.rewrites.length ? `${count(report.rewrites.length, 'rewrite')} offered` : 'No rewrite is left'}</h3>
+        <h3>
+          ${report.rewrites.length ? `${count(report.rewrites.length, 'rewrite')} offered` : 'No rewrite is left'}
+        </h3>
         <span class="push"></span>
-        ${session.rewrittenBefore
-          ? html`<button class="button" type="button" @click=${() => session.unrewrite()}>Undo</button>`
-          : nothing}
-        ${report.rewrites.length > 0
-          ? html`<button class="button" type="button" @click=${() => session.more({ rewritten: 'all' })}>
-                What do all change?
-              </button>
-              <button
-                class="button primary"
-                type="button"
-                ?disabled=${!all || !rewritten || session.stale}
-                title="Shows first what changes"
-                @click=${() => session.rewriteAll()}
-              >
-                Apply all
-              </button>`
-          : nothing}
+        ${
+          session.rewrittenBefore
+            ? html`<button class="button" type="button" @click=${() => session.unrewrite()}>Undo</button>`
+            : nothing
+        }
+        ${
+          report.rewrites.length > 0
+            ? html`<button class="button" type="button" @click=${() => session.more({ rewritten: 'all' })}>
+                  What do all change?
+                </button>
+                <button
+                  class="button primary"
+                  type="button"
+                  ?disabled=${!all || !rewritten || session.stale}
+                  title="Shows first what changes"
+                  @click=${() => session.rewriteAll()}
+                >
+                  Apply all
+                </button>`
+            : nothing
+        }
       </div>
       ${all ? this.#proof(session, rewritten?.proof) : nothing}
       ${report.rewrites.map((offer) => this.#offer(session, offer))}
@@ -306,8 +314,12 @@ export class MsMigration extends LitElement {
       <div class="line">
         <span class="tag">step ${offer.step}</span> <strong>${codeText(offer.title)}</strong>
         <span class="push"></span>
-        <button class="button" type="button" @click=${() => session.more({ rewritten: [offer.id] })}>What changes?</button>
-        <button class="button" type="button" ?disabled=${session.stale} @click=${() => session.rewrite(offer)}>Apply</button>
+        <button class="button" type="button" @click=${() => session.more({ rewritten: [offer.id] })}>
+          What changes?
+        </button>
+        <button class="button" type="button" ?disabled=${session.stale} @click=${() => session.rewrite(offer)}>
+          Apply
+        </button>
       </div>
       <p class="dim">${codeText(offer.reason)}</p>
       ${asked ? this.#proof(session, session.migration?.rewritten?.proof) : nothing}
@@ -323,24 +335,30 @@ export class MsMigration extends LitElement {
     const compared = `${count(proof.classes, 'class', 'classes')} of requests of ${count(proof.proxies, 'proxy', 'proxies')} compared`;
     return html`<div role="status" aria-label="What changes">
       <p class=${proof.unchanged ? 'good' : ''}>
-        <strong>${proof.changes.length === 0 ? 'No request changes' : `${count(proof.changes.length, 'kind')} of requests change`}</strong>
-        <span class="dim">${compared}${proof.newCalls ? `, ${count(proof.newCalls, 'address', 'addresses')} new` : ''}</span>
+        <strong
+          >${proof.changes.length === 0 ? 'No request changes' : `${count(proof.changes.length, 'kind')} of requests change`}</strong
+        >
+        <span class="dim"
+          >${compared}${proof.newCalls ? `, ${count(proof.newCalls, 'address', 'addresses')} new` : ''}</span
+        >
       </p>
-      ${proof.changes.length > 0
-        ? html`<table aria-label="Requests that change">
-            <thead>
-              <tr>
-                <th scope="col">Request</th>
-                <th scope="col">Change</th>
-                <th scope="col">Before</th>
-                <th scope="col">After</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${proof.changes.slice(0, 40).map((change) => this.#change(session, change))}
-            </tbody>
-          </table>`
-        : nothing}
+      ${
+        proof.changes.length > 0
+          ? html`<table aria-label="Requests that change">
+              <thead>
+                <tr>
+                  <th scope="col">Request</th>
+                  <th scope="col">Change</th>
+                  <th scope="col">Before</th>
+                  <th scope="col">After</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${proof.changes.slice(0, 40).map((change) => this.#change(session, change))}
+              </tbody>
+            </table>`
+          : nothing
+      }
       ${proof.changes.length > 40 ? html`<p class="dim">and ${proof.changes.length - 40} more</p>` : nothing}
       ${proof.notEvaluated.map((each) => html`<p class="warn">Not compared: ${codeText(each)}</p>`)}
     </div>`;
@@ -357,13 +375,15 @@ export class MsMigration extends LitElement {
           from ${request.proxy}${change.proxies.length > 1 ? ` and ${change.proxies.length - 1} more` : ''}
           ${zoneMark(request.zone, session.zones)}
         </div>
-        ${change.traces
-          ? html`<details>
-              <summary class="dim small">both traces</summary>
-              <p class="small">Before: ${codeText(change.traces.before.summary)}</p>
-              <p class="small">After: ${codeText(change.traces.after.summary)}</p>
-            </details>`
-          : nothing}
+        ${
+          change.traces
+            ? html`<details>
+                <summary class="dim small">both traces</summary>
+                <p class="small">Before: ${codeText(change.traces.before.summary)}</p>
+                <p class="small">After: ${codeText(change.traces.after.summary)}</p>
+              </details>`
+            : nothing
+        }
       </td>
       <td class=${change.kind === 'stops' ? 'bad' : ''}>
         ${CHANGES[change.kind]}
@@ -379,7 +399,8 @@ export class MsMigration extends LitElement {
     return html`${places.map(
       (each) =>
         html`<div>
-          ${each.zone ? zoneMark(each.zone, session.zones) : nothing} <span class="mono small">${each.name}:${each.port}</span>
+          ${each.zone ? zoneMark(each.zone, session.zones) : nothing}
+          <span class="mono small">${each.name}:${each.port}</span>
           <span class="dim small">${percent(each.share)}${each.refused ? ', refused' : ''}</span>
         </div>`,
     )}`;
@@ -396,9 +417,13 @@ export class MsMigration extends LitElement {
           <div>${codeText(trap.message)}</div>
           ${trap.help ? html`<p class="dim">${codeText(trap.help)}</p>` : nothing}
           <p class="small dim">
-            ${session.explain
-              ? html`<a class="link mono" target="_blank" rel="noopener" href="${session.explain}#${trap.code}">${trap.code}</a>`
-              : html`<code>${trap.code}</code>`}
+            ${
+              session.explain
+                ? html`<a class="link mono" target="_blank" rel="noopener" href="${session.explain}#${trap.code}"
+                    >${trap.code}</a
+                  >`
+                : html`<code>${trap.code}</code>`
+            }
             ${place ? html`· ${placeLink(session, `line ${place.line}`, place)}` : nothing}
           </p>
         </div>`;
@@ -407,7 +432,8 @@ export class MsMigration extends LitElement {
         (each) =>
           html`<div class="card">
             <div>
-              VirtualOutbound ${placeLink(session, each.name, session.answer?.toPlace(each.location))}: ${codeText(each.text)}
+              VirtualOutbound ${placeLink(session, each.name, session.answer?.toPlace(each.location))}:
+              ${codeText(each.text)}
             </div>
             ${each.generator ? html`<pre class="diff">${lines(each.generator, 'new')}</pre>` : nothing}
           </div>`,
@@ -420,31 +446,37 @@ export class MsMigration extends LitElement {
     return html`<section aria-label="Modes">
       <div class="line">
         <h3>Modes side by side</h3>
-        ${modes
-          ? nothing
-          : html`<button class="button push" type="button" @click=${() => session.more({ modes: true })}>Try all four</button>`}
+        ${
+          modes
+            ? nothing
+            : html`<button class="button push" type="button" @click=${() => session.more({ modes: true })}>
+                Try all four
+              </button>`
+        }
       </div>
-      ${modes
-        ? html`<table aria-label="Modes side by side">
-            <thead>
-              <tr>
-                <th scope="col">Mode</th>
-                <th scope="col" class="number">kuma.io/services</th>
-                <th scope="col" class="number">Real ports</th>
-                <th scope="col" class="number">Listeners</th>
-                <th scope="col" class="number">Clusters</th>
-                <th scope="col" class="number">Endpoints</th>
-                <th scope="col" class="number">Addresses</th>
-                <th scope="col">From the mode in use</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${modes.map((mode) => this.#mode(mode))}
-            </tbody>
-          </table>`
-        : session.extras.modes
-          ? html`<p class="dim" role="status">Trying every mode…</p>`
-          : nothing}
+      ${
+        modes
+          ? html`<table aria-label="Modes side by side">
+              <thead>
+                <tr>
+                  <th scope="col">Mode</th>
+                  <th scope="col" class="number">kuma.io/services</th>
+                  <th scope="col" class="number">Real ports</th>
+                  <th scope="col" class="number">Listeners</th>
+                  <th scope="col" class="number">Clusters</th>
+                  <th scope="col" class="number">Endpoints</th>
+                  <th scope="col" class="number">Addresses</th>
+                  <th scope="col">From the mode in use</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${modes.map((mode) => this.#mode(mode))}
+              </tbody>
+            </table>`
+          : session.extras.modes
+            ? html`<p class="dim" role="status">Trying every mode…</p>`
+            : nothing
+      }
       ${modes?.map((mode) =>
         mode.changes && mode.changes.changes.length > 0
           ? html`<details>
@@ -458,7 +490,8 @@ export class MsMigration extends LitElement {
 
   #mode(mode: ModeReport): TemplateResult {
     const n = mode.totals;
-    const of = (kind: RequestChange['kind']): number => (mode.changes?.changes ?? []).filter((each) => each.kind === kind).length;
+    const of = (kind: RequestChange['kind']): number =>
+      (mode.changes?.changes ?? []).filter((each) => each.kind === kind).length;
     const parts = (['stops', 'elsewhere', 'treated', 'starts', 'shares'] as const).flatMap((kind) =>
       of(kind) ? [`${of(kind)} ${CHANGES[kind]}`] : [],
     );
@@ -474,9 +507,13 @@ export class MsMigration extends LitElement {
     return html`<section aria-label="Since the files were opened">
       <div class="line">
         <h3>Since the files were opened</h3>
-        ${since || session.extras.since
-          ? nothing
-          : html`<button class="button push" type="button" @click=${() => session.more({ since: true })}>Compare</button>`}
+        ${
+          since || session.extras.since
+            ? nothing
+            : html`<button class="button push" type="button" @click=${() => session.more({ since: true })}>
+                Compare
+              </button>`
+        }
       </div>
       ${since ? this.#difference(session, since) : session.extras.since ? html`<p class="dim" role="status">Comparing…</p>` : nothing}
     </section>`;
@@ -531,10 +568,9 @@ function diff(text: string, edit: EditReport): TemplateResult {
   let same = 0;
   while (same < before.length && before[same] === now[same]) same++;
   return html`<pre class="diff">
-${before.slice(0, same).map((line) => html`<span>  ${line}</span>`)}${same < before.length
-      ? lines(before.slice(same).join('\n'), 'old')
-      : nothing}${same < now.length ? lines(now.slice(same).join('\n'), 'new') : nothing}</pre
-  >`;
+${before.slice(0, same).map((line) => html`<span> ${line}</span>`)}${
+      same < before.length ? lines(before.slice(same).join('\n'), 'old') : nothing
+    }${same < now.length ? lines(now.slice(same).join('\n'), 'new') : nothing}</pre>`;
 }
 
 customElements.define('ms-migration', MsMigration);

@@ -52,7 +52,7 @@ export function pathAt(lines: readonly string[], at: number, column: number): Li
   const line = lines[at] ?? '';
   const own = parse(line);
   const inValue = own !== undefined && column > line.indexOf(':', own.indent);
-  const indent = own ? own.indent : /^\s*(?:-\s+)*/.exec(line)?.[0].length ?? 0;
+  const indent = own ? own.indent : (/^\s*(?:-\s+)*/.exec(line)?.[0].length ?? 0);
   const around = block(lines, at, indent);
   const keys: string[] = [];
   let outer: ReadonlyMap<string, string> = new Map();
@@ -70,7 +70,13 @@ export function pathAt(lines: readonly string[], at: number, column: number): Li
       limit = found.dash >= 0 ? Math.min(found.dash + 1, found.indent) : found.indent;
     }
   }
-  return { keys, key: inValue ? own.key : undefined, siblings: around.pairs, documentKind: documentKind(lines, at), outer };
+  return {
+    keys,
+    key: inValue ? own.key : undefined,
+    siblings: around.pairs,
+    documentKind: documentKind(lines, at),
+    outer,
+  };
 }
 
 /** The kind of the document around a line. */

@@ -126,37 +126,45 @@ export class MsProblems extends LitElement {
       </div>
       <div class="body">
         ${problem.help && (this.readonly || !saysFix(problem, problem.help)) ? html`<p>${codeText(problem.help)}</p>` : nothing}
-        ${problem.kuma && !problem.message.includes(problem.kuma.reason)
-          ? html`<p class="kuma small">
-              Kuma says: ${problem.kuma.field ? html`<code>${problem.kuma.field}</code>: ` : nothing}${problem.kuma.reason}
-            </p>`
-          : nothing}
+        ${
+          problem.kuma && !problem.message.includes(problem.kuma.reason)
+            ? html`<p class="kuma small">
+                Kuma says:
+                ${problem.kuma.field ? html`<code>${problem.kuma.field}</code>: ` : nothing}${problem.kuma.reason}
+              </p>`
+            : nothing
+        }
         ${problem.related.map(
-          (each) =>
-            html`<p class="small">
-              ${codeText(each.message)}${related(session, each.place)}
-            </p>`,
+          (each) => html`<p class="small">${codeText(each.message)}${related(session, each.place)}</p>`,
         )}
-        ${this.readonly || problem.fixes.length === 0
-          ? nothing
-          : html`<p class="fixes">${problem.fixes.map((fix) => fixButton(session, fix))}</p>`}
+        ${
+          this.readonly || problem.fixes.length === 0
+            ? nothing
+            : html`<p class="fixes">${problem.fixes.map((fix) => fixButton(session, fix))}</p>`
+        }
         <p class="small dim">
-          ${session.explain
-            ? html`<a class="link mono" target="_blank" rel="noopener" href="${session.explain}#${problem.code}">${problem.code}</a>`
-            : html`<code>${problem.code}</code>`}
-          ${place
-            ? html` ·
-                <button
-                  class="link"
-                  type="button"
-                  @click=${() => {
-                    session.select(problem.id, 'answer');
-                    session.reveal(place);
-                  }}
-                >
-                  ${file}, line ${place.line}
-                </button>`
-            : nothing}
+          ${
+            session.explain
+              ? html`<a class="link mono" target="_blank" rel="noopener" href="${session.explain}#${problem.code}"
+                  >${problem.code}</a
+                >`
+              : html`<code>${problem.code}</code>`
+          }
+          ${
+            place
+              ? html` ·
+                  <button
+                    class="link"
+                    type="button"
+                    @click=${() => {
+                      session.select(problem.id, 'answer');
+                      session.reveal(place);
+                    }}
+                  >
+                    ${file}, line ${place.line}
+                  </button>`
+              : nothing
+          }
         </p>
       </div>
     </li>`;

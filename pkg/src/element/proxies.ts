@@ -205,27 +205,31 @@ export class MsProxies extends LitElement {
       <section aria-label="Outbounds">
         <h2>${count(report.outbounds.length, 'outbound')}</h2>
         ${report.outbounds.map((each) => this.#outbound(session, each, clusters, report.outbounds.length < 4 || telling(each)))}
-        ${report.unreachable.length > 0
-          ? html`<details class="outbound">
-              <summary>${report.unreachable.length} that one could expect, but are not there</summary>
-              <div class="inside">
-                ${report.unreachable.map(
-                  (each) =>
-                    html`<div class="line">
-                      ${link(session, each.asks.replaceAll('`', ''), each.location)}
-                      <span class="dim">${codeText(each.reason)}</span>
-                    </div>`,
-                )}
-              </div>
-            </details>`
-          : nothing}
+        ${
+          report.unreachable.length > 0
+            ? html`<details class="outbound">
+                <summary>${report.unreachable.length} that one could expect, but are not there</summary>
+                <div class="inside">
+                  ${report.unreachable.map(
+                    (each) =>
+                      html`<div class="line">
+                        ${link(session, each.asks.replaceAll('`', ''), each.location)}
+                        <span class="dim">${codeText(each.reason)}</span>
+                      </div>`,
+                  )}
+                </div>
+              </details>`
+            : nothing
+        }
       </section>
-      ${report.policies.length > 0
-        ? html`<section aria-label="Policies of the whole proxy">
-            <h2>Policies of the whole proxy</h2>
-            ${report.policies.map((each) => policyTable(session, each))}
-          </section>`
-        : nothing}
+      ${
+        report.policies.length > 0
+          ? html`<section aria-label="Policies of the whole proxy">
+              <h2>Policies of the whole proxy</h2>
+              ${report.policies.map((each) => policyTable(session, each))}
+            </section>`
+          : nothing
+      }
       <section aria-label="Inbounds">
         <h2>${count(report.inbounds.length, 'inbound')}</h2>
         ${report.inbounds.map((each) => this.#inbound(session, each))}
@@ -245,35 +249,43 @@ export class MsProxies extends LitElement {
         <strong class="mono">${destinationName(destination)}</strong>
         ${destination.zone ? zoneMark(destination.zone, session.zones) : nothing}
         <span class="dim">${destination.kind}, ${outbound.protocol}</span>
-        ${outbound.hostnames.length
-          ? html`<span class="mono dim small">${outbound.hostnames.map((host) => `${host}:${outbound.port}`).join(', ')}</span>`
-          : html`<span class="mono dim small">${outbound.address}:${outbound.port}</span>`}
+        ${
+          outbound.hostnames.length
+            ? html`<span class="mono dim small"
+                >${outbound.hostnames.map((host) => `${host}:${outbound.port}`).join(', ')}</span
+              >`
+            : html`<span class="mono dim small">${outbound.address}:${outbound.port}</span>`
+        }
         ${outbound.listener === 'none' ? html`<span class="tag bad">nothing listens</span>` : nothing}
       </summary>
       <div class="inside">
         <p class="dim">${codeText(outbound.reason)}</p>
         ${outbound.noListener ? html`<p class="bad">${codeText(outbound.noListener)}</p>` : nothing}
-        ${outbound.routes.length > 0
-          ? html`<div>
-              <h3>Routes, in the order of comparison</h3>
-              ${outbound.routes.map((each) => routeRow(session, each))}
-              ${outbound.dropped.map(
-                (each) =>
-                  html`<div class="route">
-                    <span class="match mono"><s>${codeText(each.matches)}</s></span>
-                    <span class="to bad">${codeText(each.reason)}</span>
-                    <span class="full dim small">${originLink(session, each.origin)}</span>
-                  </div>`,
-              )}
-            </div>`
-          : nothing}
+        ${
+          outbound.routes.length > 0
+            ? html`<div>
+                <h3>Routes, in the order of comparison</h3>
+                ${outbound.routes.map((each) => routeRow(session, each))}
+                ${outbound.dropped.map(
+                  (each) =>
+                    html`<div class="route">
+                      <span class="match mono"><s>${codeText(each.matches)}</s></span>
+                      <span class="to bad">${codeText(each.reason)}</span>
+                      <span class="full dim small">${originLink(session, each.origin)}</span>
+                    </div>`,
+                )}
+              </div>`
+            : nothing
+        }
         ${this.#clusters(session, outbound, clusters)}
-        ${outbound.policies.length > 0
-          ? html`<div>
-              <h3>Policies</h3>
-              ${outbound.policies.map((each) => policyTable(session, each))}
-            </div>`
-          : nothing}
+        ${
+          outbound.policies.length > 0
+            ? html`<div>
+                <h3>Policies</h3>
+                ${outbound.policies.map((each) => policyTable(session, each))}
+              </div>`
+            : nothing
+        }
       </div>
     </details>`;
   }
@@ -297,9 +309,11 @@ export class MsProxies extends LitElement {
             <span class="match mono">${destinationName(cluster.destination)}</span>
             <span class="to">
               ${cluster.endpoints.map((each) => endpointRow(session, each))}
-              ${cluster.reason
-                ? html`<span class=${cluster.endpoints.length ? 'dim' : 'bad'}>${codeText(cluster.reason)}</span>`
-                : nothing}
+              ${
+                cluster.reason
+                  ? html`<span class=${cluster.endpoints.length ? 'dim' : 'bad'}>${codeText(cluster.reason)}</span>`
+                  : nothing
+              }
             </span>
           </div>`,
       )}
@@ -380,20 +394,27 @@ function endpointRow(session: Session, endpoint: EndpointReport): TemplateResult
     <span class="mono">${endpoint.address}:${endpoint.port}</span>
     ${endpoint.zone ? zoneMark(endpoint.zone, session.zones) : nothing}
     <span class="dim">${endpoint.name}</span>
-    <span class="dim small">${endpoint.priority === 0 ? percent(endpoint.share) : `priority ${endpoint.priority}`}</span>
+    <span class="dim small"
+      >${endpoint.priority === 0 ? percent(endpoint.share) : `priority ${endpoint.priority}`}</span
+    >
     ${endpoint.behind.map(
-      (each) => html`<span class="dim small">→ ${each.name}${each.zone ? `, ${each.zone}` : ''} ${percent(each.share)}</span>`,
+      (each) =>
+        html`<span class="dim small">→ ${each.name}${each.zone ? `, ${each.zone}` : ''} ${percent(each.share)}</span>`,
     )}
   </div>`;
 }
 
-function originLink(session: Session, origin: { kind: string; name: string; location?: LocationReport }): TemplateResult {
+function originLink(
+  session: Session,
+  origin: { kind: string; name: string; location?: LocationReport },
+): TemplateResult {
   return html`${origin.kind} ${link(session, origin.name, origin.location)}`;
 }
 
 function chain(session: Session, origins: readonly OriginReport[]): TemplateResult {
   return html`${origins.map(
-    (origin, at) => html`${at > 0 ? ' → ' : ''}${link(session, `${origin.name}[${origin.ruleIndex}]`, origin.location)}`,
+    (origin, at) =>
+      html`${at > 0 ? ' → ' : ''}${link(session, `${origin.name}[${origin.ruleIndex}]`, origin.location)}`,
   )}`;
 }
 
@@ -405,30 +426,32 @@ export function policyTable(session: Session, policy: PolicyReport): TemplateRes
       <span class="chain small">${chain(session, policy.origins)}</span>
     </div>
     ${policy.note ? html`<p class="warn small">${codeText(policy.note)}</p>` : nothing}
-    ${policy.fields.length > 0
-      ? html`<table>
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">Value</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${policy.fields.map(
-              (field) =>
-                html`<tr>
-                  <td class="mono">${field.path}</td>
-                  <td class="mono">
-                    ${confText(field.value)}
-                    ${field.overrode.map((each) => html` <s title="overridden, from ${each.origin.name}">${confText(each.value)}</s>`)}
-                  </td>
-                  <td>${link(session, field.origin.name, field.location ?? field.origin.location)}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>`
-      : html`<p class="mono small">${confText(policy.conf)}</p>`}`;
+    ${
+      policy.fields.length > 0
+        ? html`<table>
+            <thead>
+              <tr>
+                <th scope="col">Field</th>
+                <th scope="col">Value</th>
+                <th scope="col">From</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${policy.fields.map(
+                (field) =>
+                  html`<tr>
+                    <td class="mono">${field.path}</td>
+                    <td class="mono">
+                      ${confText(field.value)}
+                      ${field.overrode.map((each) => html` <s title="overridden, from ${each.origin.name}">${confText(each.value)}</s>`)}
+                    </td>
+                    <td>${link(session, field.origin.name, field.location ?? field.origin.location)}</td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>`
+        : html`<p class="mono small">${confText(policy.conf)}</p>`
+    }`;
 }
 
 function link(session: Session, text: string, location: LocationReport | undefined): TemplateResult {

@@ -243,15 +243,17 @@ export class MsRequest extends LitElement {
       </div>`;
     }
     return html`${this.#form(session)}
-    ${session.probes.length === 0
-      ? html`<div class="empty">
-          <h2>Where does a request go?</h2>
-          <p>
-            Name a host or a service, and a path. You see which outbound takes it, which rule wins and why, and who can
-            answer.
-          </p>
-        </div>`
-      : html`<div class="probes">${session.probes.map((probe) => this.#probe(session, probe))}</div>`}`;
+    ${
+      session.probes.length === 0
+        ? html`<div class="empty">
+            <h2>Where does a request go?</h2>
+            <p>
+              Name a host or a service, and a path. You see which outbound takes it, which rule wins and why, and who
+              can answer.
+            </p>
+          </div>`
+        : html`<div class="probes">${session.probes.map((probe) => this.#probe(session, probe))}</div>`
+    }`;
   }
 
   #targets(session: Session): string[] {
@@ -292,7 +294,12 @@ export class MsRequest extends LitElement {
       <button class="button primary" type="submit">Ask</button>
       <label class="headers"
         >Headers
-        <input type="text" name="headers" placeholder="x-user: beta; x-version: 2" value=${headersText(last?.headers)} />
+        <input
+          type="text"
+          name="headers"
+          placeholder="x-user: beta; x-version: 2"
+          value=${headersText(last?.headers)}
+        />
       </label>
       ${this.trouble ? html`<p class="bad" role="alert">${this.trouble}</p>` : nothing}
     </form>`;
@@ -329,11 +336,13 @@ export class MsRequest extends LitElement {
       <header>
         <h2>${input.method || 'GET'} ${input.to}${input.path}</h2>
         <span class="dim small">from ${input.proxy}</span> ${zoneMark(input.zone, session.zones)}
-        ${expect === undefined
-          ? nothing
-          : green
-            ? html`<span class="tag good">check holds</span>`
-            : html`<span class="tag bad">check fails: was ${expect}</span>`}
+        ${
+          expect === undefined
+            ? nothing
+            : green
+              ? html`<span class="tag good">check holds</span>`
+              : html`<span class="tag bad">check fails: was ${expect}</span>`
+        }
         <span class="acts">
           <button class="button" type="button" @click=${() => session.pin(probe.id, expect === undefined)}>
             ${expect === undefined ? 'Keep as check' : 'No check'}
@@ -357,52 +366,61 @@ export class MsRequest extends LitElement {
     const place = session.answer?.toPlace;
     return html`<p class="summary ${refused(report) ? 'bad' : TONE[report.outcome]}">${codeText(report.summary)}</p>
       <ol>
-        ${outbound
-          ? html`<li>
-              <div>
-                <div class="line">
-                  Outbound <strong class="mono">${destinationName(outbound.destination)}</strong>
-                  ${outbound.destination.zone ? zoneMark(outbound.destination.zone, session.zones) : nothing}
-                  <span class="dim">${outbound.protocol}</span>
+        ${
+          outbound
+            ? html`<li>
+                <div>
+                  <div class="line">
+                    Outbound <strong class="mono">${destinationName(outbound.destination)}</strong>
+                    ${outbound.destination.zone ? zoneMark(outbound.destination.zone, session.zones) : nothing}
+                    <span class="dim">${outbound.protocol}</span>
+                  </div>
+                  <div class="dim">${codeText(report.outbounds.find((each) => each.chosen)?.reason ?? '')}</div>
                 </div>
-                <div class="dim">${codeText(report.outbounds.find((each) => each.chosen)?.reason ?? '')}</div>
-              </div>
-            </li>`
-          : nothing}
-        ${winner
-          ? html`<li>
-              <div>
-                <div class="line">
-                  Rule <strong class="mono">${codeText(winner.matches)}</strong>
-                  ${winner.origin
-                    ? html`<span class="dim"
-                        >of ${winner.origin.kind} ${placeLink(session, winner.origin.name, place?.(winner.origin.location))}</span
-                      >`
-                    : html`<span class="dim">which Kuma adds by itself</span>`}
+              </li>`
+            : nothing
+        }
+        ${
+          winner
+            ? html`<li>
+                <div>
+                  <div class="line">
+                    Rule <strong class="mono">${codeText(winner.matches)}</strong>
+                    ${
+                      winner.origin
+                        ? html`<span class="dim"
+                            >of ${winner.origin.kind}
+                            ${placeLink(session, winner.origin.name, place?.(winner.origin.location))}</span
+                          >`
+                        : html`<span class="dim">which Kuma adds by itself</span>`
+                    }
+                  </div>
+                  <details>
+                    <summary>${count(report.candidates.length, 'rule')} compared</summary>
+                    ${report.candidates.map((each) =>
+                      routeRow(
+                        session,
+                        each.route,
+                        html`<span class="full small ${each.verdict === 'wins' ? 'good' : 'dim'}"
+                          >${VERDICTS[each.verdict]}: ${codeText(each.reason)}</span
+                        >`,
+                      ),
+                    )}
+                  </details>
                 </div>
-                <details>
-                  <summary>${count(report.candidates.length, 'rule')} compared</summary>
-                  ${report.candidates.map((each) =>
-                    routeRow(
-                      session,
-                      each.route,
-                      html`<span class="full small ${each.verdict === 'wins' ? 'good' : 'dim'}"
-                        >${VERDICTS[each.verdict]}: ${codeText(each.reason)}</span
-                      >`,
-                    ),
-                  )}
-                </details>
-              </div>
-            </li>`
-          : nothing}
-        ${report.redirect
-          ? html`<li>
-              <div class="line">
-                Redirect <strong>${report.redirect.status}</strong>
-                <span class="mono">${report.redirect.locationHeader ?? ''}</span>
-              </div>
-            </li>`
-          : nothing}
+              </li>`
+            : nothing
+        }
+        ${
+          report.redirect
+            ? html`<li>
+                <div class="line">
+                  Redirect <strong>${report.redirect.status}</strong>
+                  <span class="mono">${report.redirect.locationHeader ?? ''}</span>
+                </div>
+              </li>`
+            : nothing
+        }
         ${report.backends.map((each) => this.#backend(session, each))}
         ${report.mirrors.map(
           (each) =>
@@ -413,14 +431,16 @@ export class MsRequest extends LitElement {
               </div>
             </li>`,
         )}
-        ${report.policies.length > 0
-          ? html`<li>
-              <details>
-                <summary>${count(report.policies.length, 'policy', 'policies')} on the way</summary>
-                ${report.policies.map((each) => policyTable(session, each))}
-              </details>
-            </li>`
-          : nothing}
+        ${
+          report.policies.length > 0
+            ? html`<li>
+                <details>
+                  <summary>${count(report.policies.length, 'policy', 'policies')} on the way</summary>
+                  ${report.policies.map((each) => policyTable(session, each))}
+                </details>
+              </li>`
+            : nothing
+        }
       </ol>`;
   }
 
@@ -434,36 +454,40 @@ export class MsRequest extends LitElement {
           ${destination.zone ? zoneMark(destination.zone, session.zones) : nothing}
         </div>
         ${backend.note ? html`<div class="dim">${codeText(backend.note)}</div>` : nothing}
-        ${backend.endpoints.length > 0
-          ? html`<table class="endpoints">
-              <thead>
-                <tr>
-                  <th scope="col">Endpoint</th>
-                  <th scope="col">Zone</th>
-                  <th scope="col">Share</th>
-                  <th scope="col">Let in</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${backend.endpoints.map(
-                  (each) =>
-                    html`<tr>
-                      <td>
-                        ${placeLink(session, each.name || each.address, session.answer?.toPlace(each.location))}
-                        <span class="mono dim small">${each.address}:${each.port}</span>
-                        ${each.via.map((hop) => html`<div class="dim small">via ${hop.name}</div>`)}
-                      </td>
-                      <td>${each.zone ? zoneMark(each.zone, session.zones) : 'outside'}</td>
-                      <td>${percent(each.share)}${each.takesOver ? html`<div class="dim small">${each.takesOver}</div>` : nothing}</td>
-                      <td class=${each.permission.permission === 'denied' ? 'bad' : ''} data-head="Let in:">
-                        ${PERMISSIONS[each.permission.permission]}
-                        <div class="dim small">${codeText(each.permission.reason)}</div>
-                      </td>
-                    </tr>`,
-                )}
-              </tbody>
-            </table>`
-          : nothing}
+        ${
+          backend.endpoints.length > 0
+            ? html`<table class="endpoints">
+                <thead>
+                  <tr>
+                    <th scope="col">Endpoint</th>
+                    <th scope="col">Zone</th>
+                    <th scope="col">Share</th>
+                    <th scope="col">Let in</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  ${backend.endpoints.map(
+                    (each) =>
+                      html`<tr>
+                        <td>
+                          ${placeLink(session, each.name || each.address, session.answer?.toPlace(each.location))}
+                          <span class="mono dim small">${each.address}:${each.port}</span>
+                          ${each.via.map((hop) => html`<div class="dim small">via ${hop.name}</div>`)}
+                        </td>
+                        <td>${each.zone ? zoneMark(each.zone, session.zones) : 'outside'}</td>
+                        <td>
+                          ${percent(each.share)}${each.takesOver ? html`<div class="dim small">${each.takesOver}</div>` : nothing}
+                        </td>
+                        <td class=${each.permission.permission === 'denied' ? 'bad' : ''} data-head="Let in:">
+                          ${PERMISSIONS[each.permission.permission]}
+                          <div class="dim small">${codeText(each.permission.reason)}</div>
+                        </td>
+                      </tr>`,
+                  )}
+                </tbody>
+              </table>`
+            : nothing
+        }
       </div>
     </li>`;
   }

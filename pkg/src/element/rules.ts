@@ -301,7 +301,10 @@ export class MsRules extends LitElement {
     if (answer.rules.length === 0) {
       return html`<div class="empty">
         <h2>No rules yet</h2>
-        <p>Paste a policy or route with a <code>targetRef</code> or <code>backendRefs</code>, or a Dataplane with outbounds.</p>
+        <p>
+          Paste a policy or route with a <code>targetRef</code> or <code>backendRefs</code>, or a Dataplane with
+          outbounds.
+        </p>
       </div>`;
     }
     const rules = this.#visible(session, answer.rules);
@@ -317,9 +320,11 @@ export class MsRules extends LitElement {
           @input=${(event: Event) => session.find((event.target as HTMLInputElement).value)}
         />
         ${this.#select('Kind', 'All kinds', kinds, this.kind, (value) => (this.kind = value))}
-        ${answer.zones.length > 1
-          ? this.#select('Zone', 'All zones', answer.zones, this.zone, (value) => (this.zone = value))
-          : nothing}
+        ${
+          answer.zones.length > 1
+            ? this.#select('Zone', 'All zones', answer.zones, this.zone, (value) => (this.zone = value))
+            : nothing
+        }
         <label class="toggle">
           <input
             type="checkbox"
@@ -333,9 +338,11 @@ export class MsRules extends LitElement {
         >
       </div>
       <div class="scroll" tabindex="0" role="region" aria-label="References">
-        ${rules.length === 0
-          ? html`<div class="empty"><p>No reference fits the filter.</p></div>`
-          : this.#table(session, rules, answer.zones)}
+        ${
+          rules.length === 0
+            ? html`<div class="empty"><p>No reference fits the filter.</p></div>`
+            : this.#table(session, rules, answer.zones)
+        }
       </div>
     `;
   }
@@ -428,9 +435,11 @@ export class MsRules extends LitElement {
           ${answers.map(
             (answer) =>
               html`<div class="answer">
-                ${answers.length > 1
-                  ? html`<div class="from small">from ${answer.zones.map((zone) => zoneMark(zone, zones))}</div>`
-                  : nothing}
+                ${
+                  answers.length > 1
+                    ? html`<div class="from small">from ${answer.zones.map((zone) => zoneMark(zone, zones))}</div>`
+                    : nothing
+                }
                 ${answer.meaning && !answer.reason ? html`<div class="dim">${answer.meaning}</div>` : nothing}
                 ${answer.hits.map((hit) => this.#hit(session, hit, zones))}
                 ${answer.reason ? html`<div class="because ${answer.tone}">${codeText(answer.reason)}</div>` : nothing}
@@ -447,9 +456,13 @@ export class MsRules extends LitElement {
       ${hitLink(session, hit)}
       ${hit.ports.length ? html`<span class="port mono">${portsText(hit.ports)}</span>` : nothing}
       ${hit.zone ? zoneMark(hit.zone, zones) : nothing}
-      ${hit.endpoints === undefined
-        ? nothing
-        : html`<span class="small ${hit.endpoints === 0 ? 'nothing' : 'dim'}">${count(hit.endpoints, 'endpoint')}</span>`}
+      ${
+        hit.endpoints === undefined
+          ? nothing
+          : html`<span class="small ${hit.endpoints === 0 ? 'nothing' : 'dim'}"
+              >${count(hit.endpoints, 'endpoint')}</span
+            >`
+      }
     </div>`;
   }
 
@@ -458,23 +471,29 @@ export class MsRules extends LitElement {
       <td role="cell" colspan="3">
         ${answers.map(
           (answer) =>
-            html`${answers.length > 1
+            html`${
+              answers.length > 1
                 ? html`<p class="from small">from ${answer.zones.map((zone) => zoneMark(zone, zones))}</p>`
-                : nothing}
-              ${answer.candidates.length === 0
+                : nothing
+            }
+            ${
+              answer.candidates.length === 0
                 ? html`<p class="dim">Nothing of this kind was there to consider.</p>`
                 : html`<ul class="candidates">
                     ${answer.candidates.map(
                       (each) =>
                         html`<li>
-                          ${each.chosen
-                            ? html`<span class="yes">✓<span class="visually-hidden"> meant</span></span>`
-                            : html`<span class="no">✗<span class="visually-hidden"> not meant</span></span>`}
+                          ${
+                            each.chosen
+                              ? html`<span class="yes">✓<span class="visually-hidden"> meant</span></span>`
+                              : html`<span class="no">✗<span class="visually-hidden"> not meant</span></span>`
+                          }
                           <span>${placeLink(session, each.name, each.place)} ${zoneMark(each.zone, zones)}</span>
                           <span class="reason">${codeText(each.reason)}</span>
                         </li>`,
                     )}
-                  </ul>`}`,
+                  </ul>`
+            }`,
         )}
       </td>
     </tr>`;

@@ -398,7 +398,8 @@ export class MeshScope extends LitElement {
     this.session.addEventListener('answer', () => this.#tell('mesh-scope-result', this.session.evaluation));
     this.session.addEventListener('failure', () => {
       const { status } = this.session;
-      if (status.kind === 'failed' || status.kind === 'missing') this.#tell('mesh-scope-error', { message: status.message });
+      if (status.kind === 'failed' || status.kind === 'missing')
+        this.#tell('mesh-scope-error', { message: status.message });
     });
     this.session.addEventListener('change', () => {
       if (this.session.files === this.#files) return;
@@ -433,7 +434,8 @@ export class MeshScope extends LitElement {
     if (!panel || !view) return 0;
     const top = view.getBoundingClientRect().top - view.scrollTop;
     const ends = [...(view.shadowRoot?.children ?? [])].map(
-      (part) => part.getBoundingClientRect().top + Math.max(part.scrollHeight, part.getBoundingClientRect().height) - top,
+      (part) =>
+        part.getBoundingClientRect().top + Math.max(part.scrollHeight, part.getBoundingClientRect().height) - top,
     );
     const answer = Math.max(0, ...ends) - panel.clientHeight;
     const editor = this.#editorElement;
@@ -560,17 +562,19 @@ export class MeshScope extends LitElement {
               </button>`,
           )}
         </div>
-        ${this.readonly
-          ? nothing
-          : html`<button
-              type="button"
-              class="icon"
-              aria-label="New file"
-              title="New file"
-              @click=${() => session.add([{ name: 'new.yaml', text: '', zone: '', environment: '' }])}
-            >
-              +
-            </button>`}
+        ${
+          this.readonly
+            ? nothing
+            : html`<button
+                type="button"
+                class="icon"
+                aria-label="New file"
+                title="New file"
+                @click=${() => session.add([{ name: 'new.yaml', text: '', zone: '', environment: '' }])}
+              >
+                +
+              </button>`
+        }
       </div>
       ${file ? this.#home(file) : nothing}
       <ms-editor ?readonly=${this.readonly} role="tabpanel" aria-label=${file?.name ?? 'YAML'}></ms-editor>
@@ -581,7 +585,9 @@ export class MeshScope extends LitElement {
   /** What the file says of all its documents: its name, whose control plane gets them, how that runs. */
   #home(file: File): TemplateResult {
     const { session } = this;
-    const documents = session.stale ? [] : (session.answer?.documents ?? []).filter((each) => each.place.source === session.active);
+    const documents = session.stale
+      ? []
+      : (session.answer?.documents ?? []).filter((each) => each.place.source === session.active);
     const value = (event: Event): string => (event.target as HTMLInputElement).value.trim();
     return html`<div class="home">
       <label
@@ -631,17 +637,19 @@ export class MeshScope extends LitElement {
           ${documents.map((each, at) => html`<option value=${at}>${each.title}</option>`)}
         </select></label
       >
-      ${this.readonly || session.files.length < 2
-        ? nothing
-        : html`<button
-            type="button"
-            class="icon"
-            aria-label="Close ${file.name}"
-            title="Close this file"
-            @click=${() => session.close(file.id)}
-          >
-            ×
-          </button>`}
+      ${
+        this.readonly || session.files.length < 2
+          ? nothing
+          : html`<button
+              type="button"
+              class="icon"
+              aria-label="Close ${file.name}"
+              title="Close this file"
+              @click=${() => session.close(file.id)}
+            >
+              ×
+            </button>`
+      }
     </div>`;
   }
 
@@ -726,27 +734,27 @@ export class MeshScope extends LitElement {
     const { session } = this;
     const zones = session.answer?.zones ?? [];
     return html`<div class="vantage">
-      ${zones.length > 1
-        ? html`<label
-            ><span class="visually-hidden">View from</span>
-            <select
-              @change=${(event: Event) => session.look({ zone: (event.target as HTMLSelectElement).value, proxy: '' })}
-            >
-              <option value="" ?selected=${session.vantage.zone === ''}>from home zones</option>
-              ${zones.map(
-                (zone) =>
-                  html`<option value=${zone || 'global'} ?selected=${session.vantage.zone === (zone || 'global')}>
-                    from ${zone || 'global'}
-                  </option>`,
-              )}
-            </select></label
-          >`
-        : nothing}
+      ${
+        zones.length > 1
+          ? html`<label
+              ><span class="visually-hidden">View from</span>
+              <select
+                @change=${(event: Event) => session.look({ zone: (event.target as HTMLSelectElement).value, proxy: '' })}
+              >
+                <option value="" ?selected=${session.vantage.zone === ''}>from home zones</option>
+                ${zones.map(
+                  (zone) =>
+                    html`<option value=${zone || 'global'} ?selected=${session.vantage.zone === (zone || 'global')}>
+                      from ${zone || 'global'}
+                    </option>`,
+                )}
+              </select></label
+            >`
+          : nothing
+      }
       <label title="Try another meshServices.mode without editing"
         ><span class="visually-hidden">Mode</span>
-        <select
-          @change=${(event: Event) => session.look({ mode: toMode((event.target as HTMLSelectElement).value) })}
-        >
+        <select @change=${(event: Event) => session.look({ mode: toMode((event.target as HTMLSelectElement).value) })}>
           <option value="" ?selected=${session.vantage.mode === ''}>mode as written</option>
           ${MODES.map((mode) => html`<option value=${mode} ?selected=${session.vantage.mode === mode}>${mode}</option>`)}
         </select></label
@@ -792,14 +800,19 @@ export class MeshScope extends LitElement {
     const { session } = this;
     const { status, answer } = session;
     return html`<div class="foot" part="foot">
-      ${status.kind === 'failed'
-        ? html`<span class="bad" role="alert">The engine stopped: ${status.message}. Your text is kept.</span
-            ><button class="link" type="button" @click=${() => session.retry()}>Try again</button>`
-        : status.kind === 'missing'
-          ? html`<span class="bad">There is no YAML.</span>`
-        : status.kind === 'loading' || !answer
-          ? html`<span>Loading the engine…</span>`
-          : html`<span>${count(answer.documents.length, 'document')}, evaluated in ${milliseconds(status.milliseconds)}</span>`}
+      ${
+        status.kind === 'failed'
+          ? html`<span class="bad" role="alert">The engine stopped: ${status.message}. Your text is kept.</span
+              ><button class="link" type="button" @click=${() => session.retry()}>Try again</button>`
+          : status.kind === 'missing'
+            ? html`<span class="bad">There is no YAML.</span>`
+            : status.kind === 'loading' || !answer
+              ? html`<span>Loading the engine…</span>`
+              : html`<span
+                  >${count(answer.documents.length, 'document')}, evaluated in
+                  ${milliseconds(status.milliseconds)}</span
+                >`
+      }
       ${answer ? html`<span class="wide">Kuma ${answer.kuma}</span>` : nothing}
       <span class="push wide">Nothing leaves this page</span>
     </div>`;

@@ -134,13 +134,13 @@ export class MsServices extends LitElement {
     const { services } = session;
     if (services.length === 0) {
       return html`${this.#leftOut(session)}
-      <div class="empty">
-        <h2>No services</h2>
-        <p>
-          Paste a MeshService, or a Dataplane with the inbound tag <code>kuma.io/service</code> in a mesh whose
-          <code>meshServices.mode</code> is not Disabled: Kuma generates one for each value.
-        </p>
-      </div>`;
+        <div class="empty">
+          <h2>No services</h2>
+          <p>
+            Paste a MeshService, or a Dataplane with the inbound tag <code>kuma.io/service</code> in a mesh whose
+            <code>meshServices.mode</code> is not Disabled: Kuma generates one for each value.
+          </p>
+        </div>`;
     }
     return html`${services.map((service) => this.#service(session, service, answer.zones))}${this.#leftOut(session)}`;
   }
@@ -179,9 +179,11 @@ export class MsServices extends LitElement {
         ${zoneMark(service.home, zones)}
         <span class="tags">
           <span class="tag">${service.origin}</span>
-          ${service.state
-            ? html`<span class="tag ${service.state === 'Available' ? 'good' : 'bad'}">${service.state}</span>`
-            : nothing}
+          ${
+            service.state
+              ? html`<span class="tag ${service.state === 'Available' ? 'good' : 'bad'}">${service.state}</span>`
+              : nothing
+          }
         </span>
       </header>
       <dl>
@@ -192,14 +194,18 @@ export class MsServices extends LitElement {
             (port) =>
               html`<div class="line">
                 <span class="mono">${portText(port)}</span><span class="dim">${port.protocol}</span>
-                ${port.targetPort === undefined
-                  ? nothing
-                  : html`<span class="dim">→ inbound <span class="mono">${port.targetPort}</span></span>`}
-                ${port.endpoints === undefined
-                  ? nothing
-                  : html`<span class="small ${port.endpoints === 0 ? 'bad' : 'dim'}"
-                      >${count(port.endpoints, 'endpoint')}</span
-                    >`}
+                ${
+                  port.targetPort === undefined
+                    ? nothing
+                    : html`<span class="dim">→ inbound <span class="mono">${port.targetPort}</span></span>`
+                }
+                ${
+                  port.endpoints === undefined
+                    ? nothing
+                    : html`<span class="small ${port.endpoints === 0 ? 'bad' : 'dim'}"
+                        >${count(port.endpoints, 'endpoint')}</span
+                      >`
+                }
               </div>`,
           )}
         </dd>
@@ -215,45 +221,53 @@ export class MsServices extends LitElement {
               </div>`,
           )}
         </dd>
-        ${service.members
-          ? html`<dt>${service.kind === 'MeshMultiZoneService' ? 'Members' : 'Proxies'}</dt>
-              <dd class="lines">
-                ${service.members.length === 0 ? html`<span class="bad">it selects nothing</span>` : nothing}
-                ${service.members.map(
-                  (member) =>
-                    html`<div class="line">
-                      ${placeLink(session, member.name, member.place)}
-                      ${member.zone === service.home ? nothing : zoneMark(member.zone, zones)}
-                    </div>`,
-                )}
-              </dd>`
-          : nothing}
+        ${
+          service.members
+            ? html`<dt>${service.kind === 'MeshMultiZoneService' ? 'Members' : 'Proxies'}</dt>
+                <dd class="lines">
+                  ${service.members.length === 0 ? html`<span class="bad">it selects nothing</span>` : nothing}
+                  ${service.members.map(
+                    (member) =>
+                      html`<div class="line">
+                        ${placeLink(session, member.name, member.place)}
+                        ${member.zone === service.home ? nothing : zoneMark(member.zone, zones)}
+                      </div>`,
+                  )}
+                </dd>`
+            : nothing
+        }
         ${this.#conflict(session, service)}
-        ${service.copies.length > 0
-          ? html`<dt>Copies</dt>
-              <dd class="lines">
-                ${service.copies.map(
-                  (copy) =>
-                    html`<div class="line">
-                      ${zoneMark(copy.plane === 'global' ? '' : copy.plane, zones)}<span class="mono">${copy.name}</span>
-                    </div>`,
-                )}
-              </dd>`
-          : nothing}
+        ${
+          service.copies.length > 0
+            ? html`<dt>Copies</dt>
+                <dd class="lines">
+                  ${service.copies.map(
+                    (copy) =>
+                      html`<div class="line">
+                        ${zoneMark(copy.plane === 'global' ? '' : copy.plane, zones)}<span class="mono"
+                          >${copy.name}</span
+                        >
+                      </div>`,
+                  )}
+                </dd>`
+            : nothing
+        }
         <dt>KRI</dt>
         <dd class="mono">${service.kri}</dd>
       </dl>
-      ${service.yaml
-        ? html`<details>
-            <summary>YAML as Kuma stores it</summary>
-            <div class="yaml">
-              <pre tabindex="0" aria-label="Generated YAML of ${service.name}">${service.yaml}</pre>
-              <button class="button small" type="button" @click=${() => void this.#copy(service)}>
-                ${this.copied === service.id ? 'Copied' : 'Copy'}
-              </button>
-            </div>
-          </details>`
-        : nothing}
+      ${
+        service.yaml
+          ? html`<details>
+              <summary>YAML as Kuma stores it</summary>
+              <div class="yaml">
+                <pre tabindex="0" aria-label="Generated YAML of ${service.name}">${service.yaml}</pre>
+                <button class="button small" type="button" @click=${() => void this.#copy(service)}>
+                  ${this.copied === service.id ? 'Copied' : 'Copy'}
+                </button>
+              </div>
+            </details>`
+          : nothing
+      }
     </article>`;
   }
 
@@ -263,7 +277,9 @@ export class MsServices extends LitElement {
     if (!conflict) return nothing;
     return html`<dt>Disagreement</dt>
       <dd class="lines">
-        <div class="warn">The proxies disagree about the ports; those of <code>${conflict.portsFrom}</code> are used.</div>
+        <div class="warn">
+          The proxies disagree about the ports; those of <code>${conflict.portsFrom}</code> are used.
+        </div>
         ${conflict.contributors.map(
           (each) =>
             html`<div class="line">
@@ -289,7 +305,8 @@ export class MsServices extends LitElement {
     const { session } = this;
     if (!session || session.selected === this.#shown) return;
     this.#shown = session.selected;
-    if (session.side === 'editor') this.renderRoot.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+    if (session.side === 'editor')
+      this.renderRoot.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }
 }
 
