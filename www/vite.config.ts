@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
-import { diagnosticsPage } from './diagnostics.js';
+import { book, document } from './book.js';
 import { worlds } from './gallery.js';
 
 /** Writes `sw.js` with the list of everything that was built and a version that changes whenever any of it does. */
@@ -53,14 +53,15 @@ function fallbackStyle(): Plugin {
   };
 }
 
-/** The page that explains every code. */
-function diagnostics(): Plugin {
+/** The pages that explain codes and rules, for links out of the answers. */
+function explanations(): Plugin {
   return {
-    name: 'meshscope-diagnostics',
+    name: 'meshscope-book',
     apply: 'build',
-    generateBundle() {
-      const markdown = readFileSync(new URL('../docs/diagnostics.md', import.meta.url), 'utf8');
-      this.emitFile({ type: 'asset', fileName: 'diagnostics.html', source: diagnosticsPage(markdown) });
+    resolveId: (id) => (id === 'virtual:book' ? `\0${id}` : undefined),
+    load: (id) => (id === '\0virtual:book' ? 'export default undefined;' : undefined),
+    async generateBundle() {
+      for (const page of await book()) this.emitFile({ type: 'asset', fileName: page.path, source: document(page) });
     },
   };
 }
@@ -68,7 +69,7 @@ function diagnostics(): Plugin {
 // Relative base: the folder works at any path, also under a docs site.
 export default defineConfig({
   base: './',
-  plugins: [gallery(), diagnostics(), fallbackStyle(), offline()],
+  plugins: [gallery(), explanations(), fallbackStyle(), offline()],
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { book } from './book.js';
 import { worlds } from './gallery.js';
 
 // The playground as one file that works from disk: scripts, styles, the worker, the engine and the examples inside. There
@@ -9,13 +10,17 @@ import { worlds } from './gallery.js';
 
 const icon = `data:image/svg+xml;base64,${readFileSync(new URL('public/favicon.svg', import.meta.url)).toString('base64')}`;
 
-/** The worker as a part of the script, and the examples as one of it. */
+/** The worker, the examples and the pages that explain as parts of the script. */
 function inside(): Plugin {
   return {
     name: 'meshscope-inside',
     enforce: 'pre',
-    resolveId: (id) => (id === 'virtual:gallery' ? `\0${id}` : undefined),
-    load(id) {
+    resolveId: (id) => (id === 'virtual:gallery' || id === 'virtual:book' ? `\0${id}` : undefined),
+    async load(id) {
+      if (id === '\0virtual:book') {
+        const pages = Object.fromEntries((await book()).map(({ path, html }) => [path, html]));
+        return `export default ${JSON.stringify(pages)};`;
+      }
       if (id !== '\0virtual:gallery') return undefined;
       const data = Buffer.from(JSON.stringify(worlds())).toString('base64');
       return `export default 'data:application/json;base64,${data}';`;
@@ -27,8 +32,7 @@ function inside(): Plugin {
         return `import InlineWorker from './worker.js?worker&inline';\n${code.replace(made, 'new InlineWorker()')}`;
       }
       if (!id.includes('/www/src/')) return undefined;
-      // There is no page of diagnostics beside this one.
-      return code.replaceAll('./favicon.svg', icon).replace("'./diagnostics.html'", "''");
+      return code.replaceAll('./favicon.svg', icon);
     },
   };
 }

@@ -79,6 +79,12 @@ export async function fromLink(fragment: string): Promise<LinkState | undefined>
   }
 }
 
+/** The version of what a fragment holds, if it looks like a link, readable or not. */
+export function linkVersion(fragment: string): number | undefined {
+  const version = /^(\d{1,6})\./.exec(fragment)?.[1];
+  return version === undefined ? undefined : Number(version);
+}
+
 interface Wire {
   f: [name: string, text: string, zone: string, environment: string][];
   a?: number;

@@ -1,22 +1,7 @@
 // Every view in both themes, at the width of a laptop and of a phone: axe finds nothing.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
-import { open } from './browser.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/**
- * What axe finds wrong, in words. It runs outside the page's own policy.
- * @param {import('playwright-core').Page} page
- * @returns {Promise<string[]>}
- */
-async function violations(page) {
-  await page.evaluate(axe);
-  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then((result) =>
-    result.violations.map((each) => each.id + ': ' + each.nodes.map((node) => node.target.flat().join(' ')).join(', ')))`);
-}
+import { open, violations } from './browser.mjs';
 
 for (const dark of [false, true]) {
   for (const width of [1280, 360]) {

@@ -1,5 +1,6 @@
 // What the browser tests share: a served playground and a Chromium that talks to nothing else.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -73,4 +74,17 @@ export async function paste({ page, context }, text) {
   await page.getByRole('textbox', { name: 'YAML' }).focus();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.press('ControlOrMeta+v');
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * What axe finds wrong, in words. It runs outside the page's own policy.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<string[]>}
+ */
+export async function violations(page) {
+  await page.evaluate(axe);
+  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then((result) =>
+    result.violations.map((each) => each.id + ': ' + each.nodes.map((node) => node.target.flat().join(' ')).join(', ')))`);
 }

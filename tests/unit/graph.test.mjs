@@ -63,6 +63,7 @@ const rule = (name, document, hits) => ({
       })),
       reason: undefined,
       help: undefined,
+      rule: undefined,
       candidates: [],
     },
   ],

@@ -35,6 +35,7 @@ async function show(): Promise<void> {
   if (options.request) scope.request = options.request;
   if (options.mode) scope.mode = options.mode;
   if (options.src) scope.src = options.src;
+  scope.session.explain = './';
   document.body.replaceChildren(scope);
 
   const linked = options.link ? await fromLink(options.link) : undefined;

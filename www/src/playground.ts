@@ -3,7 +3,8 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { MeshScope } from 'meshscope/element';
 import { base, tokens } from 'meshscope/theme';
 import { embedSnippets, type Snippets } from 'meshscope/embed';
-import { fromLink, toLink, type LinkState } from 'meshscope/link';
+import { fromLink, linkVersion, toLink, type LinkState } from 'meshscope/link';
+import pages from 'virtual:book';
 import { examples, filesOf, type Example } from './gallery.js';
 import { markdown } from './markdown.js';
 import { Memory } from './memory.js';
@@ -13,6 +14,8 @@ import { zip } from './zip.js';
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 const THEME_KEY = 'meshscope.theme';
+/** In front of the address of a page that is inside of this one. */
+const INSIDE = '#docs/';
 
 export class MeshPlayground extends LitElement {
   static override styles = [
@@ -125,6 +128,46 @@ export class MeshPlayground extends LitElement {
         color: var(--ms-fg-2);
         font-size: 12.5px;
       }
+      .docs {
+        padding: 0 20px 30px;
+        font-size: 14px;
+        line-height: 1.55;
+      }
+      .docs h1,
+      .docs h2,
+      .docs h3 {
+        margin: 26px 0 8px;
+        scroll-margin-top: 64px;
+      }
+      .docs p,
+      .docs figure {
+        margin: 8px 0;
+      }
+      .docs li {
+        list-style: disc inside;
+      }
+      .docs a {
+        color: var(--ms-accent);
+      }
+      .docs pre {
+        overflow: auto;
+        padding: 10px 12px;
+        border-radius: var(--ms-radius);
+        background: var(--ms-bg-2);
+        font: 12.5px/1.5 var(--ms-mono);
+      }
+      .trouble {
+        display: flex;
+        gap: 12px;
+        align-items: center;
+        margin: 0;
+        padding: 6px 12px;
+        border-bottom: 1px solid var(--ms-line);
+        background: var(--ms-warn-bg);
+      }
+      .trouble .button {
+        margin-inline-start: auto;
+      }
       .share {
         display: grid;
         gap: 12px;
@@ -177,6 +220,8 @@ export class MeshPlayground extends LitElement {
   static override properties = {
     theme: { state: true },
     dialog: { state: true },
+    page: { state: true },
+    trouble: { state: true },
     link: { state: true },
     snippets: { state: true },
     said: { state: true },
@@ -184,7 +229,11 @@ export class MeshPlayground extends LitElement {
   };
 
   declare theme: Theme;
-  declare dialog: '' | 'examples' | 'share';
+  declare dialog: '' | 'examples' | 'share' | 'docs';
+  /** The page that is read, where pages are inside of this one. */
+  declare page: string;
+  /** Why what the address asks for is not shown. */
+  declare trouble: string;
   declare link: string;
   declare snippets: Snippets | undefined;
   declare said: string;
@@ -198,6 +247,8 @@ export class MeshPlayground extends LitElement {
     const stored = readTheme();
     this.theme = stored;
     this.dialog = '';
+    this.page = '';
+    this.trouble = '';
     this.link = '';
     this.said = '';
     this.worlds = [];
@@ -211,7 +262,7 @@ export class MeshPlayground extends LitElement {
   protected override firstUpdated(): void {
     const session = this.#scope?.session;
     if (!session) return;
-    session.explain = './diagnostics.html';
+    session.explain = pages ? INSIDE : './';
     session.addEventListener('change', () => {
       if (session.files === this.#lastFiles && this.#saving) return;
       this.#lastFiles = session.files;
@@ -233,10 +284,13 @@ export class MeshPlayground extends LitElement {
   /** Comes to a place in the tab's history: what was kept there, else what the address says, else the first example. */
   async #arrive(): Promise<void> {
     const fragment = location.hash.slice(1);
+    this.trouble = '';
     const kept = this.#memory.here(fragment);
     if (kept) return this.#restore(kept);
     const linked = await fromLink(fragment);
     if (linked) return this.#restore(linked);
+    this.trouble = troubleOf(fragment);
+    if (pages && location.hash.startsWith(INSIDE)) this.#read(location.hash);
     const query = new URLSearchParams(fragment);
     const all = await examples();
     const example = all.find((each) => each.id === query.get('example')) ?? all[0];
@@ -284,7 +338,41 @@ export class MeshPlayground extends LitElement {
     }
   }
 
-  #show(dialog: '' | 'examples' | 'share'): void {
+  /** Opens a page that is inside of this one. */
+  #read(hash: string): void {
+    const [page = '', anchor = ''] = hash.slice(INSIDE.length).split('#');
+    const html = pages?.[page];
+    if (html === undefined) return;
+    this.page = page;
+    this.#show('docs');
+    void this.updateComplete.then(() => {
+      const body = this.renderRoot.querySelector('.docs');
+      if (!body) return;
+      body.innerHTML = html;
+      const to = anchor ? body.querySelector(`#${CSS.escape(anchor)}`) : body;
+      to?.scrollIntoView();
+    });
+  }
+
+  /** Links to pages that are inside of this one do not leave it. */
+  #follow = (event: Event): void => {
+    if (!pages) return;
+    const link = event.composedPath().find((each) => each instanceof HTMLAnchorElement);
+    const to = link?.getAttribute('href') ?? '';
+    const outside = to.startsWith('http') || /^(\.\.?\/)+#/.test(to);
+    if (!link || to === '' || (outside && this.dialog !== 'docs')) return;
+    event.preventDefault();
+    if (to.startsWith(INSIDE)) return this.#read(to);
+    if (outside) {
+      this.renderRoot.querySelector('dialog')?.close();
+      location.hash = to.slice(to.indexOf('#'));
+      return;
+    }
+    const { pathname, hash } = new URL(to, `file:///${this.page}`);
+    this.#read(INSIDE + pathname.slice(1) + hash);
+  };
+
+  #show(dialog: '' | 'examples' | 'share' | 'docs'): void {
     this.dialog = dialog;
     void this.updateComplete.then(() => {
       const element = this.renderRoot.querySelector('dialog');
@@ -351,7 +439,19 @@ export class MeshPlayground extends LitElement {
           )}
         </select>
       </header>
-      <mesh-scope role="main" theme=${this.theme === 'system' ? nothing : this.theme}></mesh-scope>
+      ${
+        this.trouble
+          ? html`<p class="trouble" role="alert">
+              ${this.trouble}
+              <button class="button" type="button" @click=${() => (this.trouble = '')}>Fine</button>
+            </p>`
+          : nothing
+      }
+      <mesh-scope
+        role="main"
+        @click=${this.#follow}
+        theme=${this.theme === 'system' ? nothing : this.theme}
+      ></mesh-scope>
       ${this.dialog ? this.#dialog() : nothing}`;
   }
 
@@ -360,7 +460,7 @@ export class MeshPlayground extends LitElement {
   }
 
   #dialog(): TemplateResult {
-    const title = this.dialog === 'examples' ? 'Examples' : 'Share';
+    const title = { examples: 'Examples', share: 'Share', docs: 'What it means', '': '' }[this.dialog];
     return html`<dialog aria-labelledby="title" @close=${() => (this.dialog = '')}>
       <div class="top">
         <h2 id="title">${title}</h2>
@@ -373,7 +473,13 @@ export class MeshPlayground extends LitElement {
           ×
         </button>
       </div>
-      ${this.dialog === 'examples' ? this.#examples() : this.#sharing()}
+      ${
+        this.dialog === 'examples'
+          ? this.#examples()
+          : this.dialog === 'docs'
+            ? html`<div class="docs" @click=${this.#follow}></div>`
+            : this.#sharing()
+      }
     </dialog>`;
   }
 
@@ -433,6 +539,15 @@ export class MeshPlayground extends LitElement {
       <p class="dim" role="status">${this.said}</p>
     </div>`;
   }
+}
+
+/** What is wrong with a fragment that looks like a link, but of which there is no state. */
+function troubleOf(fragment: string): string {
+  const version = linkVersion(fragment);
+  if (version === undefined) return '';
+  return version > 1
+    ? 'This link was made by a newer meshscope than this one. Here is the example instead.'
+    : 'This link cannot be read: it is cut off, changed or too large. Here is the example instead.';
 }
 
 /** Hands a file to the browser's downloads. */

@@ -140,6 +140,7 @@ export function toAnswer(
     severity: report.severity,
     message: report.message,
     help: report.help,
+    rule: report.rule,
     kuma: report.kuma,
     place: placed(report.location),
     related: report.related.map((each) => ({ message: each.message, place: placed(each.location) })),
@@ -207,6 +208,7 @@ function merge(
     hits: first.hits.map(hit),
     reason: first.reason,
     help: first.help,
+    rule: first.rule,
     candidates: first.candidates.map(candidate),
   }));
 }

@@ -16,7 +16,7 @@ import type {
   StepReport,
 } from '../types.js';
 import { percent } from './format.js';
-import { count, placeLink, waiting, zoneMark } from './parts.js';
+import { count, explainedCode, placeLink, waiting, zoneMark } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
@@ -417,13 +417,7 @@ export class MsMigration extends LitElement {
           <div>${codeText(trap.message)}</div>
           ${trap.help ? html`<p class="dim">${codeText(trap.help)}</p>` : nothing}
           <p class="small dim">
-            ${
-              session.explain
-                ? html`<a class="link mono" target="_blank" rel="noopener" href="${session.explain}#${trap.code}"
-                    >${trap.code}</a
-                  >`
-                : html`<code>${trap.code}</code>`
-            }
+            ${explainedCode(session, trap.code)}
             ${place ? html`· ${placeLink(session, `line ${place.line}`, place)}` : nothing}
           </p>
         </div>`;

@@ -46,6 +46,8 @@ export interface RuleAnswer {
   readonly hits: readonly Hit[];
   readonly reason: string | undefined;
   readonly help: string | undefined;
+  /** The section of the book of rules that says why, such as `docs/rules/targets.md#section-names`. */
+  readonly rule: string | undefined;
   readonly candidates: readonly Candidate[];
 }
 
@@ -130,6 +132,8 @@ export interface Problem {
   readonly severity: 'error' | 'warning' | 'info';
   readonly message: string;
   readonly help: string | undefined;
+  /** The section of the book of rules that explains it, such as `docs/rules/targets.md#section-names`. */
+  readonly rule: string | undefined;
   readonly kuma: { readonly field: string; readonly reason: string } | undefined;
   readonly place: Place | undefined;
   readonly related: readonly { readonly message: string; readonly place: Place | undefined }[];

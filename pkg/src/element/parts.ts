@@ -65,6 +65,28 @@ export function hitLink(session: Session, hit: Hit): TemplateResult {
   </button>`;
 }
 
+/**
+ * Words that lead to the page that explains them, such as `docs/rules/targets.md#section-names`; the words alone where there
+ * is no such page.
+ */
+export function explained(session: Session, words: string | TemplateResult, to: string): TemplateResult {
+  if (!session.explain) return html`${words}`;
+  const href = session.explain + to.replace(/^docs\//, '').replace(/\.md(?=#|$)/, '.html');
+  return html`<a class="link" target="_blank" rel="noopener" href=${href}>${words}</a>`;
+}
+
+/** A link to the code of a problem. */
+export function explainedCode(session: Session, code: string): TemplateResult {
+  return explained(session, html`<code>${code}</code>`, `docs/diagnostics.md#${code}`);
+}
+
+/** A link to a section of the book of rules, named by its heading. */
+export function explainedRule(session: Session, to: string | undefined): TemplateResult | typeof nothing {
+  if (!to || !session.explain) return nothing;
+  const heading = to.slice(to.indexOf('#') + 1).replaceAll('-', ' ');
+  return html`<span class="rule-link small">rule: ${explained(session, heading, to)}</span>`;
+}
+
 /** "1 rule", "2 rules". */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`;

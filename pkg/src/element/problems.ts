@@ -1,7 +1,7 @@
 /** The Problems view: every diagnostic with its code, its place, what to write instead, and Kuma's own words. */
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Fix, Place, Problem } from './model.js';
-import { waiting } from './parts.js';
+import { explainedCode, explainedRule, waiting } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
@@ -143,13 +143,7 @@ export class MsProblems extends LitElement {
             : html`<p class="fixes">${problem.fixes.map((fix) => fixButton(session, fix))}</p>`
         }
         <p class="small dim">
-          ${
-            session.explain
-              ? html`<a class="link mono" target="_blank" rel="noopener" href="${session.explain}#${problem.code}"
-                  >${problem.code}</a
-                >`
-              : html`<code>${problem.code}</code>`
-          }
+          ${explainedCode(session, problem.code)}
           ${
             place
               ? html` ·
@@ -165,6 +159,7 @@ export class MsProblems extends LitElement {
                   </button>`
               : nothing
           }
+          ${problem.rule && session.explain ? html` · ${explainedRule(session, problem.rule)}` : nothing}
         </p>
       </div>
     </li>`;

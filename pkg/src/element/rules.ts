@@ -1,7 +1,7 @@
 /** The Rules view: every reference of the YAML, what it asks for, where it lands or why it lands nowhere. */
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Hit, Rule, RuleAnswer } from './model.js';
-import { breakable, count, hitLink, placeLink, portsText, waiting, zoneMark } from './parts.js';
+import { breakable, count, explainedRule, hitLink, placeLink, portsText, waiting, zoneMark } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
@@ -444,6 +444,7 @@ export class MsRules extends LitElement {
                 ${answer.hits.map((hit) => this.#hit(session, hit, zones))}
                 ${answer.reason ? html`<div class="because ${answer.tone}">${codeText(answer.reason)}</div>` : nothing}
                 ${answer.help ? html`<div class="dim">${codeText(answer.help)}</div>` : nothing}
+                ${explainedRule(session, answer.rule)}
               </div>`,
           )}
         </td>
@@ -478,7 +479,9 @@ export class MsRules extends LitElement {
             }
             ${
               answer.candidates.length === 0
-                ? html`<p class="dim">Nothing of this kind was there to consider.</p>`
+                ? html`<p class="dim">
+                    ${answer.tone === 'quiet' ? 'It names no resource, so there is nothing to choose between.' : 'Nothing of this kind was there to consider.'}
+                  </p>`
                 : html`<ul class="candidates">
                     ${answer.candidates.map(
                       (each) =>

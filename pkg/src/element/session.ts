@@ -105,7 +105,7 @@ export class Session extends EventTarget {
   view: View = 'rules';
   vantage: Vantage = { zone: '', proxy: '', mode: '' };
   filter = '';
-  /** The page whose anchors explain the codes of problems; empty if there is none. */
+  /** Where the pages that explain codes and rules are, with a slash at its end; empty if there are none. */
   explain = '';
   status: Status = { kind: 'loading' };
   answer: Answer | undefined;

@@ -150,6 +150,9 @@ export const base = css`
   .link:hover {
     text-decoration-color: currentColor;
   }
+  .rule-link {
+    color: var(--ms-fg-2);
+  }
   .zone {
     display: inline-flex;
     align-items: center;
