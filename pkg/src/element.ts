@@ -13,5 +13,6 @@ export {
   type View,
 } from './element/session.js';
 export { hitText } from './element/parts.js';
+export { countHidden, visible, visibleText } from './element/visible.js';
 export { importedWorker, useWorker } from './client.js';
 export type * from './types.js';

@@ -1,5 +1,5 @@
 /** The world and its answer as Markdown, to be pasted into an issue. */
-import { hitText, type Session } from 'meshscope/element';
+import { countHidden, hitText, visible, visibleText, type Session } from 'meshscope/element';
 
 const cell = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('\n', ' ');
 const code = (text: string): string => (text ? `\`${text.replaceAll('`', "'")}\`` : '');
@@ -28,14 +28,23 @@ export function markdown(session: Session, link: string): string {
     for (const problem of answer.problems) lines.push(`- ${problem.code} ${problem.severity}: ${problem.message}`);
     if (answer.problems.length) lines.push('');
   }
+  let hidden = 0;
   for (const file of session.files) {
-    const mark = fence(file.text);
+    hidden += countHidden(file.text);
+    const text = visibleText(file.text).trimEnd();
+    const mark = fence(text);
     lines.push(
-      `${file.name}${file.zone ? `, zone ${file.zone}` : ''}:`,
+      `${visible(file.name)}${file.zone ? `, zone ${visible(file.zone)}` : ''}:`,
       '',
       `${mark}yaml`,
-      file.text.trimEnd(),
+      text,
       mark,
+      '',
+    );
+  }
+  if (hidden > 0) {
+    lines.push(
+      `${hidden} ${hidden === 1 ? 'character' : 'characters'} that one does not see, written as ⟦U+…⟧ here; the link has the files as they are.`,
       '',
     );
   }

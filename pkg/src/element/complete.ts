@@ -6,6 +6,7 @@ import type { Service } from './model.js';
 import { portsText, portText } from './parts.js';
 import { pathAt, unquote, type LinePath } from './path.js';
 import type { Session } from './session.js';
+import { restored } from './visible.js';
 
 const LABEL_HOLDERS = new Set(['labels', 'matchLabels', 'dataplaneTags', 'dataplaneLabels', 'tags']);
 const REFERENCES = new Set(['targetRef', 'backendRefs', 'backendRef', 'refs']);
@@ -24,7 +25,9 @@ export async function complete(session: Session, context: CompletionContext): Pr
   const fields = await session.fields(path.documentKind, path.keys);
   const options = value ? values(session, path, unquote(value[1] ?? ''), fields) : keys(session, path, fields);
   if (options.length === 0 || context.aborted) return null;
-  return { from: context.pos - word.length, options, validFor: /^[^\s:,[\]{}"']*$/ };
+  // What is shown of a name may differ from what it is.
+  const exact = options.map((option) => ({ ...option, apply: restored(String(option.apply ?? option.label)) }));
+  return { from: context.pos - word.length, options: exact, validFor: /^[^\s:,[\]{}"']*$/ };
 }
 
 function keys(session: Session, path: LinePath, fields: readonly SchemaFieldReport[]): Completion[] {

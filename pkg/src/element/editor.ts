@@ -25,6 +25,7 @@ import {
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
+  highlightSpecialChars,
   hoverTooltip,
   keymap,
   lineNumbers,
@@ -36,6 +37,7 @@ import {
 import { tags } from '@lezer/highlight';
 import { css, LitElement, type PropertyValues } from 'lit';
 import { base, tokens } from './theme.js';
+import { codePoint, HIDDEN_IN_TEXT } from './visible.js';
 
 /** A note behind the end of a line: where the reference on it lands. */
 export interface Inlay {
@@ -66,6 +68,15 @@ class InlayWidget extends WidgetType {
     note.textContent = this.inlay.text;
     return note;
   }
+}
+
+/** A badge in place of a character that nobody sees; the text stays as it is. */
+function hiddenChar(code: number): HTMLElement {
+  const badge = document.createElement('span');
+  badge.className = 'ms-hidden';
+  badge.textContent = codePoint(code);
+  badge.title = 'a character that one does not see';
+  return badge;
 }
 
 const setInlays = StateEffect.define<readonly Inlay[]>();
@@ -171,6 +182,14 @@ const look = EditorView.theme({
   '.cm-lintRange-error': { textDecoration: 'underline wavy var(--ms-bad) 1px', textUnderlineOffset: '3px' },
   '.cm-lintRange-warning': { textDecoration: 'underline wavy var(--ms-warn) 1px', textUnderlineOffset: '3px' },
   '.cm-lintRange-info': { textDecoration: 'underline dotted var(--ms-accent) 1px', textUnderlineOffset: '3px' },
+  '.ms-hidden': {
+    margin: '0 1px',
+    padding: '0 3px',
+    borderRadius: '3px',
+    backgroundColor: 'var(--ms-warn-bg)',
+    color: 'var(--ms-warn)',
+    font: '600 10.5px/1.4 var(--ms-mono)',
+  },
   '.cm-tooltip': {
     maxWidth: 'min(520px, 92vw)',
     border: '1px solid var(--ms-line-2)',
@@ -282,6 +301,7 @@ export class MsEditor extends LitElement {
       highlightActiveLine(),
       highlightActiveLineGutter(),
       history(),
+      highlightSpecialChars({ addSpecialChars: HIDDEN_IN_TEXT, render: hiddenChar }),
       drawSelection(),
       dropCursor(),
       indentOnInput(),

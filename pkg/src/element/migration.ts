@@ -20,6 +20,7 @@ import { count, explainedCode, placeLink, waiting, zoneMark } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
+import { visibleText } from './visible.js';
 
 const CHANGES = {
   stops: 'stops',
@@ -37,6 +38,7 @@ export class MsMigration extends LitElement {
         display: block;
         height: 100%;
         overflow: auto;
+        overflow-wrap: anywhere;
       }
       section {
         padding: 12px 14px 14px;
@@ -53,6 +55,7 @@ export class MsMigration extends LitElement {
       }
       .steps {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 3px;
         margin-top: 8px;
       }
@@ -257,18 +260,22 @@ export class MsMigration extends LitElement {
       </div>
       <p class="dim">${codeText(service.reason)}. Today ${codeText(service.crossing)}.</p>
       <p>With this choice ${codeText(chosen)}.</p>
-      <details>
-        <summary class="dim">used in ${count(service.uses.length, 'place')}</summary>
-        <ul>
-          ${service.uses.map((use) => {
-            const place = session.answer?.toPlace(use.location);
-            return html`<li>
-              ${placeLink(session, `${use.kind} ${use.name}`, place)} <code class="dim">${use.path}</code>
-            </li>`;
-          })}
-        </ul>
-      </details>
+      ${service.uses.length === 0 ? html`<p class="dim">No rule uses it.</p>` : this.#uses(session, service)}
     </article>`;
+  }
+
+  #uses(session: Session, service: LegacyServiceReport): TemplateResult {
+    return html`<details>
+      <summary class="dim">used in ${count(service.uses.length, 'place')}</summary>
+      <ul>
+        ${service.uses.map((use) => {
+          const place = session.answer?.toPlace(use.location);
+          return html`<li>
+            ${placeLink(session, `${use.kind} ${use.name}`, place)} <code class="dim">${use.path}</code>
+          </li>`;
+        })}
+      </ul>
+    </details>`;
   }
 
   #rewrites(session: Session, report: MigrationReport): TemplateResult {
@@ -554,8 +561,8 @@ function diff(text: string, edit: EditReport): TemplateResult {
   const from = text.lastIndexOf('\n', start.utf16 - 1) + 1;
   const lineEnd = text.indexOf('\n', end.utf16);
   const to = lineEnd < 0 ? text.length : lineEnd;
-  const old = text.slice(from, to);
-  const after = text.slice(from, start.utf16) + edit.text + text.slice(end.utf16, to);
+  const old = visibleText(text.slice(from, to));
+  const after = visibleText(text.slice(from, start.utf16) + edit.text + text.slice(end.utf16, to));
   if (old === '') return html`<pre class="diff">${lines(after, 'new')}</pre>`;
   // Lines that only stand at the edge of the edit stay without a sign.
   const [before, now] = [old.split('\n'), after.split('\n')];

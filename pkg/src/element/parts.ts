@@ -3,11 +3,12 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PortReport } from '../types.js';
 import type { Hit, Place } from './model.js';
 import type { Session } from './session.js';
+import { badges, isolated } from './visible.js';
 
 /** The mark of a zone: its colour, and always its name. */
 export function zoneMark(zone: string, order: readonly string[]): TemplateResult {
   const at = order.indexOf(zone);
-  return html`<span class="zone ${at < 0 ? '' : `zone-${at % 8}`}">${zone || 'global'}</span>`;
+  return html`<span class="zone ${at < 0 ? '' : `zone-${at % 8}`}">${zone ? badges(zone) : 'global'}</span>`;
 }
 
 /** A port: its name, if it has one, and its number. */
@@ -18,7 +19,7 @@ export function portText(port: PortReport): string {
 
 /** A path that may break before its dots. */
 export function breakable(path: string): TemplateResult {
-  return html`${path.split('.').map((part, at) => (at === 0 ? part : html`<wbr />.${part}`))}`;
+  return html`${path.split('.').map((part, at) => (at === 0 ? badges(part) : html`<wbr />.${badges(part)}`))}`;
 }
 
 /** Ports in a row. */
@@ -28,12 +29,15 @@ export function portsText(ports: readonly PortReport[]): string {
 
 /** A destination in one line of text: `orders · http 8080 · west`. */
 export function hitText(hit: Hit): string {
-  return [hit.name, portsText(hit.ports), hit.zone].filter((part) => part !== '').join(' · ');
+  return [hit.name, portsText(hit.ports), hit.zone]
+    .filter((part) => part !== '')
+    .map(isolated)
+    .join(' · ');
 }
 
 /** A name that leads to its place in the YAML; plain text where it has none. */
 export function placeLink(session: Session, text: string, place: Place | undefined): TemplateResult {
-  if (!place) return html`<span class="mono">${text}</span>`;
+  if (!place) return html`<span class="mono">${badges(text)}</span>`;
   return html`<button
     type="button"
     class="link mono"
@@ -43,7 +47,7 @@ export function placeLink(session: Session, text: string, place: Place | undefin
       session.reveal(place);
     }}
   >
-    ${text}
+    ${badges(text)}
   </button>`;
 }
 
@@ -61,7 +65,7 @@ export function hitLink(session: Session, hit: Hit): TemplateResult {
       session.select(service, 'editor');
     }}
   >
-    ${hit.name}
+    ${badges(hit.name)}
   </button>`;
 }
 

@@ -5,6 +5,7 @@ import { explainedCode, explainedRule, waiting } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
+import { visible } from './visible.js';
 
 const SIGN = { error: '✕', warning: '!', info: 'i' } as const;
 const WORD = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
@@ -20,7 +21,8 @@ export class MsProblems extends LitElement {
       }
       li.problem {
         display: grid;
-        grid-template-columns: 20px 1fr;
+        grid-template-columns: 20px minmax(0, 1fr);
+        overflow-wrap: anywhere;
         gap: 2px 8px;
         padding: 12px 14px;
         border-bottom: 1px solid var(--ms-line);
@@ -115,7 +117,7 @@ export class MsProblems extends LitElement {
 
   #problem(session: Session, problem: Problem): TemplateResult {
     const { place } = problem;
-    const file = place ? session.files[place.source]?.name : undefined;
+    const file = place ? visible(session.files[place.source]?.name ?? '') : undefined;
     return html`<li
       class="problem ${problem.severity}"
       aria-current=${session.selected === problem.id ? 'true' : nothing}

@@ -7,6 +7,7 @@ import { destinationName, policyTable, routeRow } from './proxies.js';
 import { Follow, landing, type Probe, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
+import { badges, visible } from './visible.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
 const TONE: Readonly<Record<RequestOutcome, 'good' | 'bad' | 'warn'>> = {
@@ -332,16 +333,16 @@ export class MsRequest extends LitElement {
     const { input, report, expect } = probe;
     const lands = report ? landing(report) : '';
     const green = expect !== undefined && expect === lands;
-    return html`<article class="probe" aria-label="${input.method || 'GET'} ${input.to}${input.path ?? ''}">
+    return html`<article class="probe" aria-label=${visible(`${input.method || 'GET'} ${input.to}${input.path ?? ''}`)}>
       <header>
-        <h2>${input.method || 'GET'} ${input.to}${input.path}</h2>
-        <span class="dim small">from ${input.proxy}</span> ${zoneMark(input.zone, session.zones)}
+        <h2>${badges(visible(`${input.method || 'GET'} ${input.to}${input.path ?? ''}`))}</h2>
+        <span class="dim small">from ${badges(visible(input.proxy))}</span> ${zoneMark(input.zone, session.zones)}
         ${
           expect === undefined
             ? nothing
             : green
               ? html`<span class="tag good">check holds</span>`
-              : html`<span class="tag bad">check fails: was ${expect}</span>`
+              : html`<span class="tag bad">check fails: was ${visible(expect)}</span>`
         }
         <span class="acts">
           <button class="button" type="button" @click=${() => session.pin(probe.id, expect === undefined)}>
@@ -350,7 +351,7 @@ export class MsRequest extends LitElement {
           <button
             class="button"
             type="button"
-            aria-label="Forget ${input.to}${input.path ?? ''}"
+            aria-label=${visible(`Forget ${input.to}${input.path ?? ''}`)}
             @click=${() => session.drop(probe.id)}
           >
             ×

@@ -18,6 +18,7 @@ import './rules.js';
 import './services.js';
 import { Follow, MODES, Session, toMode, VIEWS, type File, type View } from './session.js';
 import { base, tokens } from './theme.js';
+import { badges, visible } from './visible.js';
 
 const TITLES: Readonly<Record<View, string>> = {
   map: 'Map',
@@ -120,6 +121,11 @@ export class MeshScope extends LitElement {
         background: none;
         color: var(--ms-fg-2);
         white-space: nowrap;
+      }
+      .tab .name {
+        overflow: hidden;
+        max-width: 220px;
+        text-overflow: ellipsis;
       }
       .tab:hover {
         color: var(--ms-fg);
@@ -291,6 +297,10 @@ export class MeshScope extends LitElement {
         .home .outline,
         .badge:not(.error, .warning) {
           display: none;
+        }
+        .pane:not(.left) .tablist {
+          mask-image: linear-gradient(to right, #000 calc(100% - 18px), transparent);
+          padding-inline-end: 14px;
         }
         .pane:not(.left) .tab {
           padding: 0 5px;
@@ -558,7 +568,7 @@ export class MeshScope extends LitElement {
                 tabindex=${at === session.active ? 0 : -1}
                 @click=${() => session.activate(at)}
               >
-                ${each.name}
+                <span class="name">${badges(visible(each.name))}</span>
               </button>`,
           )}
         </div>
@@ -577,7 +587,7 @@ export class MeshScope extends LitElement {
         }
       </div>
       ${file ? this.#home(file) : nothing}
-      <ms-editor ?readonly=${this.readonly} role="tabpanel" aria-label=${file?.name ?? 'YAML'}></ms-editor>
+      <ms-editor ?readonly=${this.readonly} role="tabpanel" aria-label=${visible(file?.name ?? 'YAML')}></ms-editor>
       ${this.dropping ? html`<div class="drop">Drop YAML files to open them</div>` : nothing}
     </section>`;
   }
@@ -643,7 +653,7 @@ export class MeshScope extends LitElement {
           : html`<button
               type="button"
               class="icon"
-              aria-label="Close ${file.name}"
+              aria-label="Close ${visible(file.name)}"
               title="Close this file"
               @click=${() => session.close(file.id)}
             >

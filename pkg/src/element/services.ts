@@ -4,6 +4,7 @@ import type { Service } from './model.js';
 import { count, placeLink, portsText, portText, waiting, zoneMark } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
+import { visibleText } from './visible.js';
 import { base } from './theme.js';
 
 export class MsServices extends LitElement {
@@ -260,7 +261,7 @@ export class MsServices extends LitElement {
           ? html`<details>
               <summary>YAML as Kuma stores it</summary>
               <div class="yaml">
-                <pre tabindex="0" aria-label="Generated YAML of ${service.name}">${service.yaml}</pre>
+                <pre tabindex="0" aria-label="Generated YAML of ${service.name}">${visibleText(service.yaml)}</pre>
                 <button class="button small" type="button" @click=${() => void this.#copy(service)}>
                   ${this.copied === service.id ? 'Copied' : 'Copy'}
                 </button>

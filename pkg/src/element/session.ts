@@ -16,6 +16,7 @@ import type {
   Source,
 } from '../types.js';
 import { toAnswer, type Answer } from './answer.js';
+import { mayHide, restoredReport, visibleReport } from './visible.js';
 import type { Fix, LeftOut, Place, Service } from './model.js';
 
 /** An open file. The id stays when it is renamed or others close. */
@@ -452,14 +453,14 @@ export class Session extends EventTarget {
     if (this.view !== 'migration') return undefined;
     const { rewritten, modes, since } = this.extras;
     const opened = this.#opened.map(toSource);
-    return { decisions: this.decisions, rewritten, modes, since: since ? opened : undefined };
+    return { ...restoredReport({ decisions: this.decisions, rewritten, modes }), since: since ? opened : undefined };
   }
 
   async #evaluate(tables = true): Promise<void> {
     const edition = this.#edition;
     // Stays true until tables arrive: whoever takes a waiting call's place brings what that would have brought.
     if (tables) this.#owed = true;
-    const { sources, probes } = this;
+    const { sources, probes, files } = this;
     const { mode } = this.vantage;
     const key = this.#want();
     const proxy = this.proxies.find((each) => each.key === key);
@@ -468,8 +469,8 @@ export class Session extends EventTarget {
       options: mode ? { mode } : {},
       wants: {
         tables: this.#owed,
-        proxy: proxy && { zone: proxy.zone, mesh: proxy.mesh, name: proxy.name },
-        requests: probes.map((each) => each.input),
+        proxy: proxy && restoredReport({ zone: proxy.zone, mesh: proxy.mesh, name: proxy.name }),
+        requests: probes.map((each) => restoredReport(each.input)),
         migration: this.#migrationWants(),
       },
     });
@@ -478,21 +479,23 @@ export class Session extends EventTarget {
       this.#stand({ kind: 'failed', message: outcome.message });
       return;
     }
-    const { evaluation, kubernetes, requests } = outcome.answers;
+    const hides = files.some(hidesSomething);
+    const { evaluation } = outcome.answers;
+    const shown = hides ? visibleReport(outcome.answers) : outcome.answers;
     if (evaluation) {
       this.#owed = edition !== this.#edition;
       this.evaluation = evaluation;
       this.answer = toAnswer(
-        evaluation,
-        kubernetes,
+        shown.evaluation ?? evaluation,
+        shown.kubernetes,
         sources.map((source) => source.text),
       );
       this.status = { kind: 'ready', milliseconds: outcome.milliseconds };
     }
-    this.proxy = outcome.answers.proxy;
-    this.migration = outcome.answers.migration ?? this.migration;
+    this.proxy = shown.proxy;
+    this.migration = shown.migration ?? this.migration;
     this.#wanted = key;
-    const reports = new Map(probes.map((each, at) => [each.id, requests[at]]));
+    const reports = new Map(probes.map((each, at) => [each.id, shown.requests[at]]));
     this.probes = this.probes.map((each) => (reports.has(each.id) ? { ...each, report: reports.get(each.id) } : each));
     // Typed on meanwhile: the tables may show this answer, but its offsets no longer fit the text.
     this.stale = edition !== this.#edition;
@@ -507,6 +510,15 @@ export class Session extends EventTarget {
   #changed(): void {
     this.dispatchEvent(new Event('change'));
   }
+}
+
+const hiding = new WeakMap<File, boolean>();
+
+/** Whether an answer about this file may hold characters that nobody sees. */
+function hidesSomething(file: File): boolean {
+  const known = hiding.get(file) ?? mayHide(`${file.name} ${file.zone}\n${file.text}`);
+  hiding.set(file, known);
+  return known;
 }
 
 /** A file as the engine takes it. */

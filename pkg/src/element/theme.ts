@@ -88,6 +88,22 @@ export const base = css`
     font-size: 0.94em;
     overflow-wrap: anywhere;
   }
+  code,
+  .mono,
+  .zone,
+  .link {
+    unicode-bidi: isolate;
+  }
+  .hidden-char {
+    display: inline-block;
+    margin: 0 1px;
+    padding: 0 3px;
+    border-radius: 3px;
+    background: var(--ms-warn-bg);
+    color: var(--ms-warn);
+    font: 600 10.5px/1.5 var(--ms-mono);
+    unicode-bidi: isolate;
+  }
   .dim {
     color: var(--ms-fg-2);
   }
