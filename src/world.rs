@@ -753,18 +753,21 @@ fn spread_meshes(
 
 /// Each zone judges its own MeshServices (rule 3.4).
 fn set_availability(stored: &mut [Stored]) {
-    let dataplanes: Vec<Stored> = stored.iter().filter(|s| s.kind() == Kind::Dataplane).cloned().collect();
-    let index = DataplaneIndex::of(&dataplanes);
-    for one in stored.iter_mut().filter(|s| s.kind() == Kind::MeshService) {
-        let Some(service) = one.as_mesh_service() else { continue };
-        one.available = Some(match one.is_local() {
+    let index = DataplaneIndex::of(&*stored);
+    let available = |one: &Stored| {
+        let service = one.as_mesh_service()?;
+        Some(match one.is_local() {
             true => {
                 let candidates = index.candidates(one.mesh(), &service.selector);
-                let candidates = candidates.iter().filter_map(|position| dataplanes.get(*position as usize));
-                select::health(service, candidates).is_available()
+                let candidates = candidates.filter_map(|position| stored.get(position as usize));
+                select::health(service, candidates.filter(|s| s.mesh() == one.mesh())).is_available()
             }
             // a copy (or what claims to be one) says what its owner found
             false => service.state.as_deref() == Some("Available"),
-        });
+        })
+    };
+    let found: Vec<Option<bool>> = stored.iter().map(available).collect();
+    for (one, available) in stored.iter_mut().zip(found) {
+        one.available = available;
     }
 }

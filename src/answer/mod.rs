@@ -27,8 +27,10 @@ pub fn diagnostics(world: &World, zones: &Zones) -> Vec<DiagnosticReport> {
     // a backendRef that gets no traffic has been spoken of with what becomes of its rule
     let spoken: Vec<_> =
         all.iter().filter(|d| d.code == Code::BackendWithoutTraffic.text()).map(|d| d.location.clone()).collect();
-    let references = problems::of_references(world, &references::outcomes(world, zones));
-    all.extend(references.into_iter().filter(|d| !spoken.contains(&d.location)));
+    let exclusive = problems::is_exclusive(world);
+    references::outcomes(world, zones, &mut |row| {
+        all.extend(problems::of_reference(exclusive, &row).into_iter().filter(|d| !spoken.contains(&d.location)));
+    });
     let key = |d: &DiagnosticReport| d.location.as_ref().map(|l| (l.source, l.start.byte, l.end.byte));
     sort_by_cached_key(&mut all, |d| (d.location.is_none(), key(d), d.code.clone()));
     all

@@ -106,8 +106,11 @@ fn of_hostnames(world: &World, view: &View, out: &mut Vec<Diagnostic>) {
     for (id, names) in world.hostnames(view) {
         let Some(service) = view.get(id) else { continue };
         for name in names {
-            let generator = view.all().find(|(_, s)| s.kind() == Kind::HostnameGenerator && s.name == name.generator);
-            let template = generator.and_then(|(_, s)| match (&s.resource.body, written(&s.resource)) {
+            if matches!(name.result, HostnameResult::Generated(_)) {
+                continue;
+            }
+            let generator = view.named(Kind::HostnameGenerator, "", &name.generator).and_then(|id| view.get(id));
+            let template = generator.and_then(|s| match (&s.resource.body, written(&s.resource)) {
                 (Body::HostnameGenerator(g), Some(at)) => Some(Location { span: g.template_span, ..at }),
                 _ => None,
             });
@@ -132,39 +135,42 @@ fn of_hostnames(world: &World, view: &View, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The problems of references: those that hit nothing from any zone, and old-style ones that nothing answers.
-pub fn of_references(world: &World, rows: &[ReferenceReport]) -> Vec<DiagnosticReport> {
-    let exclusive = world
-        .views
-        .iter()
-        .flat_map(|v| v.of_kind(Kind::Mesh, ""))
-        .all(|(_, s)| s.as_mesh().is_some_and(|m| m.mode == MeshServicesMode::Exclusive));
-    let mut out = Vec::new();
-    for row in rows.iter().filter(|r| !r.answers.is_empty()) {
-        let all = |outcome| row.answers.iter().all(|a| a.outcome == outcome);
-        let first = row.answers.first();
-        let reason = first.and_then(|a| a.reason.clone()).unwrap_or_default();
-        let help = first.and_then(|a| a.help.clone());
-        let (code, message) = match row.form {
+/// True if every mesh is in mode Exclusive.
+pub fn is_exclusive(world: &World) -> bool {
+    let mut meshes = world.views.iter().flat_map(|v| v.of_kind(Kind::Mesh, ""));
+    meshes.all(|(_, s)| s.as_mesh().is_some_and(|m| m.mode == MeshServicesMode::Exclusive))
+}
+
+/// The problem of a reference: one that hits nothing from any zone, or an old-style one that nothing answers.
+pub fn of_reference(exclusive: bool, row: &ReferenceReport) -> Option<DiagnosticReport> {
+    let first = row.answers.first()?;
+    let all = |outcome| row.answers.iter().all(|a| a.outcome == outcome);
+    let reason = || first.reason.clone().unwrap_or_default();
+    let (code, message) = match row.form {
+        _ if all(ReferenceOutcome::Nothing) => {
+            let reason = reason();
             // the reason often names what was asked for already
-            _ if all(ReferenceOutcome::Nothing) && reason.contains(&row.asks) => (Code::HitsNothing, reason),
-            _ if all(ReferenceOutcome::Nothing) => (Code::HitsNothing, format!("{} hits nothing: {reason}", row.asks)),
-            ReferenceForm::BackendRef if exclusive && all(ReferenceOutcome::Legacy) => {
-                (Code::LegacyReference, format!("{} hits no MeshService: {reason}", row.asks))
-            }
-            _ => continue,
-        };
-        out.push(DiagnosticReport {
-            code: code.text().to_owned(),
-            severity: SeverityReport::Warning,
-            message,
-            help: help.or_else(|| (code == Code::LegacyReference).then(|| "add `port` or `sectionName`".to_owned())),
-            location: row.location.clone(),
-            rule: first.and_then(|a| a.rule.clone()).or_else(|| rules_book::of_code(code).map(Section::link)),
-            related: Vec::new(),
-            kuma: None,
-            fixes: row.fixes.clone(),
-        });
-    }
-    out
+            let message = match reason.contains(&row.asks) {
+                true => reason,
+                false => format!("{} hits nothing: {reason}", row.asks),
+            };
+            (Code::HitsNothing, message)
+        }
+        ReferenceForm::BackendRef if exclusive && all(ReferenceOutcome::Legacy) => {
+            (Code::LegacyReference, format!("{} hits no MeshService: {}", row.asks, reason()))
+        }
+        _ => return None,
+    };
+    let help = first.help.clone();
+    Some(DiagnosticReport {
+        code: code.text().to_owned(),
+        severity: SeverityReport::Warning,
+        message,
+        help: help.or_else(|| (code == Code::LegacyReference).then(|| "add `port` or `sectionName`".to_owned())),
+        location: row.location.clone(),
+        rule: first.rule.clone().or_else(|| rules_book::of_code(code).map(Section::link)),
+        related: Vec::new(),
+        kuma: None,
+        fixes: row.fixes.clone(),
+    })
 }

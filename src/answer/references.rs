@@ -1,7 +1,9 @@
 //! Every reference of the input and what it hits, from each control plane where it has an effect.
 
-use crate::collections::SortedMap;
+use std::cell::RefCell;
+use std::sync::Arc;
 
+use crate::collections::{sort_by, SortedMap};
 use crate::diagnostic::SourceId;
 use crate::policy::resolve::{self, Backend, Nothing, Owner, Resolution};
 use crate::report::{
@@ -9,7 +11,7 @@ use crate::report::{
     ReferenceReport,
 };
 use crate::resource::{
-    BackendRef, Body, Dataplane, Kind, Labels, OutboundTarget, Policy, Provenance, Resource, Selector, TargetKind,
+    label, BackendRef, Body, Dataplane, Kind, Labels, OutboundTarget, Policy, Provenance, Resource, Selector, TargetKind,
     TargetRef,
 };
 use crate::rules_book::{self, Section};
@@ -63,6 +65,26 @@ struct Seen<'a> {
     network: Option<&'a Network>,
     places: Places<'a>,
     detail: Detail,
+    proxies: RefCell<SortedMap<Asked<'a>, Arc<Vec<HitReport>>>>,
+}
+
+/// What the targetRef of a policy asks of proxies. Many policies ask the same and share the list of what they hit.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Asked<'a> {
+    mesh: &'a str,
+    kind: TargetKind,
+    name: Option<&'a str>,
+    tags: &'a Labels,
+}
+
+impl Seen<'_> {
+    /// What a reference hits, as far as it is wanted: of an outcome only whether there is anything.
+    fn hits(&self, hits: Vec<HitReport>) -> Arc<Vec<HitReport>> {
+        match self.detail {
+            Detail::Everything => Arc::new(hits),
+            Detail::Outcome => Arc::default(),
+        }
+    }
 }
 
 /// How much of an answer is wanted.
@@ -76,47 +98,68 @@ enum Detail {
 
 /// The rows, in the order of the input.
 pub fn references(world: &World, zones: &Zones) -> Vec<ReferenceReport> {
-    rows(world, zones, Detail::Everything)
+    let mut rows = Vec::new();
+    each(world, zones, &mut |row| rows.push(row));
+    rows
+}
+
+/// The rows one by one, in the order of the input; all of them together are large.
+pub fn each(world: &World, zones: &Zones, take: &mut dyn FnMut(ReferenceReport)) {
+    rows(world, zones, Detail::Everything, take);
 }
 
 /// The rows without what they hit, which in a large world is most of the work.
-pub(super) fn outcomes(world: &World, zones: &Zones) -> Vec<ReferenceReport> {
-    rows(world, zones, Detail::Outcome)
+pub(super) fn outcomes(world: &World, zones: &Zones, take: &mut dyn FnMut(ReferenceReport)) {
+    rows(world, zones, Detail::Outcome, take);
 }
 
-fn rows(world: &World, zones: &Zones, detail: Detail) -> Vec<ReferenceReport> {
+fn rows(world: &World, zones: &Zones, detail: Detail, take: &mut dyn FnMut(ReferenceReport)) {
     let places = Places::of(&world.sources);
     let documents: SortedMap<_, _> =
         world.documents.iter().map(|d| ((d.document, d.span.start), (d.ordinal, d.document.source))).collect();
-    let mut rows: SortedMap<(u32, usize), ReferenceReport> = SortedMap::new();
-    for view in world.views.iter().filter(|v| v.plane != ControlPlane::Global) {
-        let network = zones.zone(world, view.plane.name()).map(|z| &z.network);
-        for (_, stored) in view.all() {
+    let views = world.views.iter().filter(|v| v.plane != ControlPlane::Global);
+    let seen: Vec<Seen<'_>> = views
+        .map(|view| {
+            let network = zones.zone(world, view.plane.name()).map(|z| &z.network);
+            Seen { view, network, places, detail, proxies: RefCell::default() }
+        })
+        .collect();
+    let mut written_in = Vec::new();
+    for (one, zone) in seen.iter().zip(0u32..) {
+        for (_, stored) in one.view.all() {
             let Provenance::Written { document, span } = stored.resource.provenance else { continue };
             let Some((ordinal, source)) = documents.get(&(document, span.start)).copied() else { continue };
-            for (position, written) in written(stored).into_iter().enumerate() {
-                let row = rows.entry((ordinal, position)).or_insert_with(|| ReferenceReport {
-                    id: format!("{ordinal}/{}", written.path),
-                    document: ordinal,
-                    kind: stored.kind().name().to_owned(),
-                    name: stored.resource.name.clone(),
-                    path: written.path.clone(),
-                    form: written.form,
-                    asks: written.asks.clone(),
-                    location: places.place(source, written.span),
-                    answers: Vec::new(),
-                    fixes: Vec::new(),
-                });
-let mut answer = answer(&Seen { view, network, places, detail }, stored, &written.what);
-                if detail == Detail::Outcome {
-                    answer.hits = Vec::new();
-                }
-                row.answers.push(answer);
-                row.fixes = section_fix(row, source, written.what.section_name_span(), &places).into_iter().collect();
-            }
+            written_in.push((ordinal, zone, source, one, stored));
         }
     }
-    rows.into_values().collect()
+    sort_by(&mut written_in, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    for of_document in written_in.chunk_by(|a, b| a.0 == b.0) {
+        let mut rows: Vec<ReferenceReport> = Vec::new();
+        for (ordinal, _, source, seen, stored) in of_document {
+            for (position, written) in written(stored).into_iter().enumerate() {
+                let answer = answer(seen, stored, &written.what);
+                let section_name = written.what.section_name_span();
+                if rows.len() <= position {
+                    rows.push(ReferenceReport {
+                        id: format!("{ordinal}/{}", written.path),
+                        document: *ordinal,
+                        kind: stored.kind().name().to_owned(),
+                        name: stored.resource.name.clone(),
+                        path: written.path,
+                        form: written.form,
+                        asks: written.asks,
+                        location: places.place(*source, written.span),
+                        answers: Vec::new(),
+                        fixes: Vec::new(),
+                    });
+                }
+                let Some(row) = rows.get_mut(position) else { continue };
+                row.answers.push(answer);
+                row.fixes = section_fix(row, *source, section_name, &places).into_iter().collect();
+            }
+        }
+        rows.into_iter().for_each(&mut *take);
+    }
 }
 
 /// The port's name instead of its number as the sectionName, if that is what keeps a reference from hitting anything
@@ -282,7 +325,7 @@ fn blank(view: &View, outcome: ReferenceOutcome) -> ReferenceInZone {
     ReferenceInZone {
         zone: view.plane.name().to_owned(),
         outcome,
-        hits: Vec::new(),
+        hits: Arc::default(),
         reason: None,
         help: None,
         rule: None,
@@ -290,7 +333,7 @@ fn blank(view: &View, outcome: ReferenceOutcome) -> ReferenceInZone {
     }
 }
 
-fn answer(seen: &Seen, stored: &Stored, reference: &Reference<'_>) -> ReferenceInZone {
+fn answer<'a>(seen: &Seen<'a>, stored: &'a Stored, reference: &Reference<'a>) -> ReferenceInZone {
     let view = seen.view;
     let owner = Owner::from(stored);
     match reference {
@@ -322,12 +365,13 @@ fn answer(seen: &Seen, stored: &Stored, reference: &Reference<'_>) -> ReferenceI
             of_resolution(seen, &resolution)
         }
         Reference::Service(tags) => {
-            let name = tags.get(crate::resource::label::SERVICE_TAG).map(String::as_str).unwrap_or_default();
+            let name = tags.get(label::SERVICE_TAG).map(String::as_str).unwrap_or_default();
             legacy_service(view, owner, name, "tags mean a `kuma.io/service`, in every mode")
         }
         Reference::Dataplanes(selector) => of_selector(seen, stored, selector),
         Reference::Labels(kind, labels) => {
             let mut all = blank(view, ReferenceOutcome::Nothing);
+            let mut hits = Vec::new();
             let target = TargetRef { kind: target_kind(*kind), labels: (*labels).clone(), ..TargetRef::mesh() };
             for mesh in view.meshes() {
                 let owner = Owner { mesh, ..owner };
@@ -339,11 +383,12 @@ fn answer(seen: &Seen, stored: &Stored, reference: &Reference<'_>) -> ReferenceI
                     false => resolve::explain_to(view, owner, &target),
                 };
                 let one = of_resolution(seen, &one);
-                all.hits.extend(one.hits);
+                hits.extend(one.hits.iter().cloned());
                 all.candidates.extend(one.candidates);
                 all.reason = all.reason.or(one.reason);
             }
-            if !all.hits.is_empty() {
+            if !hits.is_empty() {
+                all.hits = Arc::new(hits);
                 all.outcome = ReferenceOutcome::Hits;
                 all.reason = None;
             }
@@ -375,7 +420,7 @@ fn of_resolution(seen: &Seen, resolution: &Resolution) -> ReferenceInZone {
         false => ReferenceOutcome::Hits,
     };
     ReferenceInZone {
-        hits,
+        hits: seen.hits(hits),
         reason: resolution.nothing.as_ref().map(|n| reason(view, n, resolution)),
         rule: resolution.nothing.as_ref().map(|n| rules_book::of_resolution(n, resolution).link()),
         candidates: candidates(view, resolution),
@@ -502,7 +547,7 @@ fn of_backend(seen: &Seen, owner: Owner<'_>, backend: &BackendRef) -> ReferenceI
 /// A destination of the old kind: the inbounds with that tag, wherever they are.
 fn legacy_service(view: &View, owner: Owner<'_>, name: &str, why: &str) -> ReferenceInZone {
     let inbounds = view
-        .of_kind(Kind::Dataplane, owner.mesh)
+        .with_tag(owner.mesh, label::SERVICE_TAG, name)
         .filter_map(|(_, s)| s.as_dataplane())
         .flat_map(|d| &d.inbounds)
         .filter(|i| i.service() == Some(name))
@@ -527,7 +572,7 @@ fn of_selector(seen: &Seen, stored: &Stored, selector: &Selector) -> ReferenceIn
         .filter_map(|(id, _)| hit(seen, &resolve::Hit { id, section: None }))
         .collect();
     match hits.is_empty() {
-        false => ReferenceInZone { hits, ..blank(view, ReferenceOutcome::Hits) },
+        false => ReferenceInZone { hits: seen.hits(hits), ..blank(view, ReferenceOutcome::Hits) },
         true => ReferenceInZone {
             reason: Some(format!("no {} is in the pasted set", describe_selector(selector))),
             ..blank(view, ReferenceOutcome::Nothing)
@@ -536,14 +581,19 @@ fn of_selector(seen: &Seen, stored: &Stored, selector: &Selector) -> ReferenceIn
 }
 
 /// Which proxies a policy is for.
-fn top_level(seen: &Seen, owner: Owner<'_>, policy: &Policy) -> ReferenceInZone {
+fn top_level<'a>(seen: &Seen<'a>, owner: Owner<'a>, policy: &'a Policy) -> ReferenceInZone {
     let view = seen.view;
     let target = &policy.target_ref;
-    let by_inbound = |wanted: &dyn Fn(&crate::resource::Inbound) -> bool| -> Vec<HitReport> {
-        view.of_kind(Kind::Dataplane, owner.mesh)
-            .filter(|(_, s)| s.as_dataplane().is_some_and(|d| d.inbounds.iter().any(wanted)))
-            .filter_map(|(id, _)| hit(seen, &resolve::Hit { id, section: None }))
-            .collect()
+    let by_inbound = |wanted: &dyn Fn(&crate::resource::Inbound) -> bool| -> Arc<Vec<HitReport>> {
+        let asked = Asked { mesh: owner.mesh, kind: target.kind, name: target.name.as_deref(), tags: &target.tags };
+        let mut known = seen.proxies.borrow_mut();
+        let found = || {
+            let proxies = view
+                .of_kind(Kind::Dataplane, owner.mesh)
+                .filter(|(_, s)| s.as_dataplane().is_some_and(|d| d.inbounds.iter().any(wanted)));
+            Arc::new(proxies.filter_map(|(id, _)| hit(seen, &resolve::Hit { id, section: None })).collect())
+        };
+        Arc::clone(known.entry(asked).or_insert_with(found))
     };
     let hits = match target.kind {
         TargetKind::Mesh => {

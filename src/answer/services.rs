@@ -1,6 +1,6 @@
 //! The services of every control plane.
 
-use crate::collections::sort_by;
+use crate::collections::{sort_by, SortedMap};
 use crate::report::{
     ConflictReport, ContributorReport, HostnameReport, HostnameStatus, Places, PortReport, ServiceOrigin, ServiceReport,
 };
@@ -14,6 +14,9 @@ use crate::zone::{ControlPlane, Stored, StoredId, View};
 /// The kinds of destination, in the order in which they are listed.
 const KINDS: [Kind; 3] = [Kind::MeshService, Kind::MeshMultiZoneService, Kind::MeshExternalService];
 
+/// How MeshServices were generated, by mesh and name.
+type Decisions<'a> = SortedMap<(&'a str, &'a str), &'a Decision>;
+
 /// Every service of every control plane: zones by name, then global; meshes, kinds and services by name.
 pub fn services(world: &World) -> Vec<ServiceReport> {
     world.views.iter().flat_map(|view| services_of(world, view)).collect()
@@ -23,7 +26,8 @@ pub fn services(world: &World) -> Vec<ServiceReport> {
 pub fn services_of(world: &World, view: &View) -> Vec<ServiceReport> {
     let places = Places::of(&world.sources);
     let hostnames = world.hostnames(view);
-    let decisions = view.plane.zone().and_then(|z| world.generation.get(z)).map(Vec::as_slice).unwrap_or_default();
+    let decisions = view.plane.zone().and_then(|z| world.generation.get(z)).into_iter().flatten();
+    let decisions = decisions.map(|d| ((d.mesh.as_str(), d.service.as_str()), d)).collect();
     let mut out = Vec::new();
     for mesh in view.meshes() {
         for kind in KINDS {
@@ -31,14 +35,14 @@ pub fn services_of(world: &World, view: &View) -> Vec<ServiceReport> {
             sort_by(&mut services, |(_, a), (_, b)| a.name.cmp(&b.name));
             for (id, stored) in services {
                 let names = hostnames.get(&id).map(Vec::as_slice).unwrap_or_default();
-                out.push(service(view, stored, names, decisions, &places));
+                out.push(service(view, stored, names, &decisions, &places));
             }
         }
     }
     out
 }
 
-fn service(view: &View, stored: &Stored, names: &[Hostname], decisions: &[Decision], places: &Places) -> ServiceReport {
+fn service(view: &View, stored: &Stored, names: &[Hostname], decisions: &Decisions<'_>, places: &Places) -> ServiceReport {
     let local = stored.is_local() && view.plane != ControlPlane::Global;
     let selected = stored.as_mesh_service().filter(|_| local).map(|s| select::selected(view, stored.mesh(), s));
     let ports = stored
@@ -124,11 +128,11 @@ fn hostname(service: &Stored, name: &Hostname) -> HostnameReport {
     }
 }
 
-fn conflict(stored: &Stored, decisions: &[Decision]) -> Option<ConflictReport> {
+fn conflict(stored: &Stored, decisions: &Decisions<'_>) -> Option<ConflictReport> {
     if stored.resource.provenance != Provenance::Generated {
         return None;
     }
-    let decision = decisions.iter().find(|d| d.mesh == stored.mesh() && d.service == stored.name)?;
+    let decision = decisions.get(&(stored.mesh(), stored.name.as_str()))?;
     let Outcome::Generated { ports_from } = &decision.outcome else { return None };
     if decision.contributors.iter().all(|c| c.agrees) {
         return None;

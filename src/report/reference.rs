@@ -1,6 +1,8 @@
 //! References and what they hit: the rows of the table.
 
-use serde::Serialize;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
 
 use super::{FixReport, LocationReport, PortReport};
 
@@ -81,8 +83,10 @@ pub struct ReferenceInZone {
     pub zone: String,
     /// What comes of it.
     pub outcome: ReferenceOutcome,
-    /// What it hits.
-    pub hits: Vec<HitReport>,
+    /// What it hits. References that ask the same of proxies share one list, so do not change it.
+    #[serde(serialize_with = "shared")]
+    #[cfg_attr(feature = "wasm", tsify(type = "HitReport[]"))]
+    pub hits: Arc<Vec<HitReport>>,
     /// Why it hits nothing, or what to know about the hits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -95,6 +99,10 @@ pub struct ReferenceInZone {
     pub rule: Option<String>,
     /// Everything that could have been meant, each loser with one reason.
     pub candidates: Vec<CandidateReport>,
+}
+
+fn shared<S: Serializer>(list: &Arc<Vec<HitReport>>, serializer: S) -> Result<S::Ok, S::Error> {
+    list.serialize(serializer)
 }
 
 /// One thing that a reference hits.

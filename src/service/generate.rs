@@ -105,11 +105,11 @@ pub fn generate(
                 contributions.entry(service).or_default().push((stored, ports));
             }
         }
+        // of several of one name the first counts
+        let services = own.iter().rev().filter(|s| s.kind() == Kind::MeshService && s.mesh() == *mesh_name);
+        let services: SortedMap<&str, Created> = services.map(|s| (s.name.as_str(), s.created)).collect();
         for (service, by_dataplane) in contributions {
-            let hand_made = own
-                .iter()
-                .find(|s| s.kind() == Kind::MeshService && s.mesh() == *mesh_name && s.name == service)
-                .map(|s| s.created);
+            let hand_made = services.get(service).copied();
             let mut outcome = match () {
                 () if !mesh.mode.generates() => Outcome::ModeDisabled,
                 () if !is_dns_label(service) => Outcome::NotDnsLabel,

@@ -126,9 +126,8 @@ fn cluster_ips(world: &World, view: &View, zone: &str, mesh: &str) -> SortedMap<
     for service in services.iter().filter(|s| !s.cluster_ip.is_empty() && !s.is_headless()) {
         for port in &service.ports {
             let tag = service.tag(port.port);
-            if let (Ok(number), true) =
-                (u32::try_from(port.port), view.with_tag(mesh, label::SERVICE_TAG, &tag).next().is_some())
-            {
+            let served = view.with_tag(mesh, label::SERVICE_TAG, &tag).next().is_some();
+            if let (Ok(number), true) = (u32::try_from(port.port), served) {
                 out.insert((service.cluster_ip.clone(), number), tag);
             }
         }

@@ -1,76 +1,126 @@
-//! Look-ups of Dataplanes by what selectors ask for, so that a thousand services don't each read every Dataplane.
+//! Look-ups by what resources have, so that a thousand services don't each read every Dataplane.
 
-use std::collections::HashMap;
-
-use crate::resource::{Kind, Labels, Selector};
+use crate::resource::{Dataplane, Labels, Selector};
 
 use super::Stored;
 
-type ByText<T> = HashMap<String, T>;
+/// A number made of some texts. Equal texts give equal numbers; the reverse mostly holds, and whoever looks something up
+/// compares what he finds.
+#[derive(Clone, Copy)]
+pub(super) struct Hash(u32);
 
-/// The Dataplanes of a list by mesh, name, tag and label. It holds their positions in the list, ascending.
+impl Hash {
+    /// Of nothing yet; what is looked up in different ways starts from different numbers.
+    pub(super) const fn of(start: u32) -> Hash {
+        Hash(start)
+    }
+
+    /// With one more text.
+    pub(super) fn and(self, text: &str) -> Hash {
+        let mix = |hash: u32, byte: &u8| (hash.rotate_left(5) ^ u32::from(*byte)).wrapping_mul(0x9e37_79b1);
+        Hash(text.as_bytes().iter().chain(&[0xff]).fold(self.0, mix))
+    }
+}
+
+/// Positions in a list by hash, ascending for each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Postings {
+    /// Where each bucket ends in `entries`; one starts where the one before it ends. Their number is a power of two.
+    ends: Vec<u32>,
+    entries: Vec<(u32, u32)>,
+}
+
+impl Postings {
+    /// Of hashes with positions, ascending by position.
+    pub(super) fn of(found: &[(Hash, u32)]) -> Postings {
+        let size = found.len().next_power_of_two();
+        let bucket = |hash: &Hash| hash.0 as usize & (size - 1);
+        let mut ends = vec![0u32; size];
+        for (hash, _) in found {
+            ends.get_mut(bucket(hash)).into_iter().for_each(|count| *count += 1);
+        }
+        let mut sum = 0;
+        for end in &mut ends {
+            // the start of the bucket; it moves to its end as the bucket is filled
+            (sum, *end) = (sum + *end, sum);
+        }
+        let mut entries = vec![(0, 0); found.len()];
+        for (hash, position) in found {
+            let Some(next) = ends.get_mut(bucket(hash)) else { continue };
+            if let Some(entry) = entries.get_mut(*next as usize) {
+                *entry = (hash.0, *position);
+            }
+            *next += 1;
+        }
+        Postings { ends, entries }
+    }
+
+    /// The positions of a hash.
+    pub(super) fn get(&self, hash: Hash) -> impl Iterator<Item = u32> + Clone + '_ {
+        let bucket = hash.0 as usize & self.ends.len().wrapping_sub(1);
+        let start = bucket.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let end = self.ends.get(bucket).copied().unwrap_or(0);
+        let entries = self.entries.get(start as usize..end as usize).unwrap_or_default();
+        entries.iter().filter(move |(found, _)| *found == hash.0).map(|(_, position)| *position)
+    }
+}
+
+/// The Dataplanes of a list by mesh, and name, tag or label. It holds their positions in the list, ascending.
 #[derive(Clone, Debug, Default)]
 pub struct DataplaneIndex {
-    meshes: ByText<MeshIndex>,
+    postings: Postings,
 }
 
-#[derive(Clone, Debug, Default)]
-struct MeshIndex {
-    all: Vec<u32>,
-    by_name: ByText<Vec<u32>>,
-    by_tag: ByText<ByText<Vec<u32>>>,
-    by_label: ByText<ByText<Vec<u32>>>,
-}
+/// What is looked up.
+const ALL: Hash = Hash::of(1);
+const NAME: Hash = Hash::of(2);
+const TAG: Hash = Hash::of(3);
+const LABEL: Hash = Hash::of(4);
 
 impl DataplaneIndex {
     /// Reads a list; what is no Dataplane keeps its position and is left out.
     pub fn of<'a>(list: impl IntoIterator<Item = &'a Stored>) -> DataplaneIndex {
-        let mut index = DataplaneIndex::default();
+        let mut found: Vec<(Hash, u32)> = Vec::new();
         for (stored, position) in list.into_iter().zip(0u32..) {
-            if stored.kind() != Kind::Dataplane {
-                continue;
-            }
             let Some(dataplane) = stored.as_dataplane() else { continue };
-            let mesh = index.meshes.entry(stored.mesh().to_owned()).or_default();
-            mesh.all.push(position);
-            mesh.by_name.entry(stored.name.clone()).or_default().push(position);
-            for (key, value) in stored.labels.iter() {
-                mesh.by_label.entry(key.clone()).or_default().entry(value.clone()).or_default().push(position);
-            }
-            for inbound in &dataplane.inbounds {
-                for (key, value) in &inbound.tags {
-                    let list = mesh.by_tag.entry(key.clone()).or_default().entry(value.clone()).or_default();
-                    if list.last() != Some(&position) {
-                        list.push(position);
-                    }
+            let mesh = stored.mesh();
+            found.push((ALL.and(mesh), position));
+            found.push((NAME.and(mesh).and(&stored.name), position));
+            found.extend(stored.labels.iter().map(|(k, v)| (LABEL.and(mesh).and(k).and(v), position)));
+            let tags = found.len();
+            for (key, value) in dataplane.inbounds.iter().flat_map(|i| &i.tags) {
+                let hash = TAG.and(mesh).and(key).and(value);
+                if !found.iter().skip(tags).any(|(known, _)| known.0 == hash.0) {
+                    found.push((hash, position));
                 }
             }
         }
-        index
+        DataplaneIndex { postings: Postings::of(&found) }
     }
 
-    /// The positions of the Dataplanes of a mesh that a selector may select: all that it selects are among them.
-    pub fn candidates(&self, mesh: &str, selector: &Selector) -> &[u32] {
-        let Some(mesh) = self.meshes.get(mesh) else { return &[] };
-        match selector {
-            Selector::None => &[],
-            Selector::DataplaneRef(name) => mesh.by_name.get(name).map(Vec::as_slice).unwrap_or_default(),
-            Selector::DataplaneTags(tags) => rarest(&mesh.by_tag, tags).unwrap_or_default(),
-            Selector::DataplaneLabels(labels) => rarest(&mesh.by_label, labels).unwrap_or(&mesh.all),
-        }
+    /// The positions of the Dataplanes of a mesh that a selector may select, and perhaps others: all that it selects are
+    /// among them.
+    pub fn candidates(&self, mesh: &str, selector: &Selector) -> impl Iterator<Item = u32> + '_ {
+        let rarest = |start: Hash, pairs: &Labels| {
+            let hashes = pairs.iter().map(|(k, v)| start.and(mesh).and(k).and(v));
+            hashes.min_by_key(|hash| self.postings.get(*hash).count())
+        };
+        let hash = match selector {
+            Selector::None => None,
+            Selector::DataplaneRef(name) => Some(NAME.and(mesh).and(name)),
+            Selector::DataplaneTags(tags) => rarest(TAG, tags),
+            Selector::DataplaneLabels(labels) => Some(rarest(LABEL, labels).unwrap_or(ALL.and(mesh))),
+        };
+        hash.into_iter().flat_map(|hash| self.postings.get(hash))
     }
 
-    /// The positions of the Dataplanes of a mesh that have a tag on some inbound.
-    pub fn with_tag(&self, mesh: &str, key: &str, value: &str) -> &[u32] {
-        let found = self.meshes.get(mesh).and_then(|m| m.by_tag.get(key)).and_then(|values| values.get(value));
-        found.map(Vec::as_slice).unwrap_or_default()
+    /// The positions of the Dataplanes of a mesh that may have a tag on some inbound: all that do are among them.
+    pub fn with_tag(&self, mesh: &str, key: &str, value: &str) -> impl Iterator<Item = u32> + '_ {
+        self.postings.get(TAG.and(mesh).and(key).and(value))
     }
 }
 
-/// The shortest list of those of the pairs; nothing if there are no pairs.
-fn rarest<'a>(index: &'a ByText<ByText<Vec<u32>>>, pairs: &Labels) -> Option<&'a [u32]> {
-    pairs
-        .iter()
-        .map(|(k, v)| index.get(k).and_then(|values| values.get(v)).map(Vec::as_slice).unwrap_or_default())
-        .min_by_key(|list| list.len())
+/// True if some inbound has the tag.
+pub(super) fn has_tag(dataplane: &Dataplane, key: &str, value: &str) -> bool {
+    dataplane.inbounds.iter().any(|i| i.tags.get(key).is_some_and(|v| v == value))
 }

@@ -1,12 +1,12 @@
 //! What one control plane has.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::collections::{sort_by, SortedSet};
+use crate::collections::{sort_by, SortedMap, SortedSet};
 use crate::resource::{label, Kind, Kri, Labels, Mesh, Resource, Selector};
 use crate::resource::{Body, Dataplane, MeshExternalService, MeshMultiZoneService, MeshService, Policy, Port};
 
+use super::index::{has_tag, Hash, Postings};
 use super::{names, ControlPlane, DataplaneIndex};
 
 /// When something came into being on a control plane: what Kuma's "oldest" compares. Field order is the rule.
@@ -189,43 +189,60 @@ pub struct View {
     /// Whose view it is.
     pub plane: ControlPlane,
     stored: Vec<Stored>,
-    by_kind: HashMap<Kind, Vec<StoredId>>,
-    by_label: HashMap<(Kind, String, String), Vec<StoredId>>,
-    by_kri: HashMap<Kri, StoredId>,
-    by_name: HashMap<String, Vec<StoredId>>,
+    by_kind: SortedMap<Kind, Vec<StoredId>>,
+    by_label: Postings,
+    by_kri: Postings,
+    by_name: Postings,
     dataplanes: DataplaneIndex,
+}
+
+fn label_hash(kind: Kind, key: &str, value: &str) -> Hash {
+    Hash::of(kind as u32).and(key).and(value)
+}
+
+fn kri_hash(kind: Kind, mesh: &str, zone: &str, namespace: &str, name: &str) -> Hash {
+    Hash::of(kind as u32).and(mesh).and(zone).and(namespace).and(name)
+}
+
+fn name_hash(name: &str) -> Hash {
+    Hash::of(0).and(name)
 }
 
 impl View {
     /// Indexes what a control plane has.
     pub fn new(plane: ControlPlane, mut stored: Vec<Stored>) -> View {
         sort_by(&mut stored, |a, b| a.created.cmp(&b.created).then_with(|| a.name.cmp(&b.name)));
-        let mut by_kind: HashMap<Kind, Vec<StoredId>> = HashMap::new();
-        let mut by_label: HashMap<(Kind, String, String), Vec<StoredId>> = HashMap::new();
-        let mut by_kri: HashMap<Kri, StoredId> = HashMap::new();
-        let mut by_name: HashMap<String, Vec<StoredId>> = HashMap::new();
-        for (one, id) in stored.iter().zip((0..).map(StoredId)) {
-            by_kind.entry(one.kind()).or_default().push(id);
-            by_name.entry(one.name.clone()).or_default().push(id);
-            if one.display_name() != one.name {
-                by_name.entry(one.display_name().to_owned()).or_default().push(id);
+        stored.shrink_to_fit();
+        let mut by_kind: SortedMap<Kind, Vec<StoredId>> = SortedMap::new();
+        let (mut by_label, mut by_kri, mut by_name) = (Vec::new(), Vec::new(), Vec::new());
+        for (one, position) in stored.iter().zip(0..) {
+            by_kind.entry(one.kind()).or_default().push(StoredId(position));
+            let display_name = one.display_name();
+            by_name.push((name_hash(&one.name), position));
+            if display_name != one.name {
+                by_name.push((name_hash(display_name), position));
             }
             if one.kind().is_service() || matches!(one.kind(), Kind::Dataplane | Kind::MeshHTTPRoute) {
-                for (key, value) in one.labels.iter() {
-                    by_label.entry((one.kind(), key.clone(), value.clone())).or_default().push(id);
-                }
+                by_label.extend(one.labels.iter().map(|(k, v)| (label_hash(one.kind(), k, v), position)));
             }
-            // two resources may share a KRI through hand-written labels; the one listed later wins (Kubernetes, 15.4)
-            by_kri
-                .entry(one.kri())
-                .and_modify(|old| {
-                    let before = stored.get(old.0 as usize).map(Stored::listed);
-                    *old = if before <= Some(one.listed()) { id } else { *old };
-                })
-                .or_insert(id);
+            let hash = kri_hash(one.kind(), one.mesh(), one.zone(), one.namespace(), display_name);
+            by_kri.push((hash, position));
         }
         let dataplanes = DataplaneIndex::of(&stored);
-        View { plane, stored, by_kind, by_label, by_kri, by_name, dataplanes }
+        View {
+            plane,
+            by_kind,
+            by_label: Postings::of(&by_label),
+            by_kri: Postings::of(&by_kri),
+            by_name: Postings::of(&by_name),
+            dataplanes,
+            stored,
+        }
+    }
+
+    fn at(&self, position: u32) -> Option<(StoredId, &Stored)> {
+        let id = StoredId(position);
+        Some((id, self.get(id)?))
     }
 
     /// The resource of a handle that this view gave out.
@@ -246,61 +263,68 @@ impl View {
 
     /// Everything of a kind in a mesh whose labels contain all the pairs, oldest first.
     pub fn with_labels(&self, kind: Kind, mesh: &str, wanted: &Labels) -> Vec<StoredId> {
-        let rarest = wanted
-            .iter()
-            .map(|(k, v)| self.by_label.get(&(kind, k.clone(), v.clone())).map(Vec::as_slice).unwrap_or_default())
-            .min_by_key(|ids| ids.len());
-        let candidates = match rarest {
-            Some(ids) => ids,
-            None => self.by_kind.get(&kind).map(Vec::as_slice).unwrap_or_default(),
-        };
-        candidates
-            .iter()
-            .copied()
-            .filter(|id| self.get(*id).is_some_and(|s| s.mesh() == mesh && s.has_labels(wanted)))
-            .collect()
+        let hashes = wanted.iter().map(|(k, v)| label_hash(kind, k, v));
+        match hashes.min_by_key(|hash| self.by_label.get(*hash).count()) {
+            Some(rarest) => {
+                let found = self.by_label.get(rarest).filter_map(|position| self.at(position));
+                let fits = |s: &Stored| s.kind() == kind && s.mesh() == mesh && s.has_labels(wanted);
+                found.filter(|(_, s)| fits(s)).map(|(id, _)| id).collect()
+            }
+            None => self.of_kind(kind, mesh).map(|(id, _)| id).collect(),
+        }
     }
 
     /// Everything of a kind in a mesh whose labels contain at least one of the pairs, oldest first.
     pub fn with_some_label(&self, kind: Kind, mesh: &str, wanted: &Labels) -> Vec<StoredId> {
-        let of = |(k, v): (&String, &String)| self.by_label.get(&(kind, k.clone(), v.clone())).into_iter().flatten();
-        let ids: SortedSet<StoredId> = wanted.iter().flat_map(of).copied().collect();
-        ids.into_iter().filter(|id| self.get(*id).is_some_and(|s| s.mesh() == mesh)).collect()
+        let of = |(k, v): (&String, &String)| self.by_label.get(label_hash(kind, k, v)).map(StoredId);
+        let ids: SortedSet<StoredId> = wanted.iter().flat_map(of).collect();
+        let has_one = |s: &Stored| wanted.iter().any(|(k, v)| s.labels.get(k) == Some(v));
+        let fits = |s: &Stored| s.kind() == kind && s.mesh() == mesh && has_one(s);
+        ids.into_iter().filter(|id| self.get(*id).is_some_and(fits)).collect()
     }
 
     /// Everything that is stored under this name or has it as its display name, oldest first.
-    pub fn called(&self, name: &str) -> impl Iterator<Item = (StoredId, &Stored)> {
-        let ids = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
-        ids.iter().filter_map(|id| Some((*id, self.get(*id)?)))
+    pub fn called<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (StoredId, &'a Stored)> + 'a {
+        let found = self.by_name.get(name_hash(name)).filter_map(|position| self.at(position));
+        found.filter(move |(_, s)| s.name == name || s.display_name() == name)
     }
 
-    /// The Dataplanes of a mesh that a selector may select, oldest first: all that it selects are among them.
+    /// The Dataplanes of a mesh that a selector may select, and perhaps others, oldest first: all that it selects are
+    /// among them.
     pub fn candidates<'a>(
         &'a self,
         mesh: &str,
         selector: &Selector,
     ) -> impl Iterator<Item = (StoredId, &'a Stored)> + 'a {
         let positions = self.dataplanes.candidates(mesh, selector);
-        positions.iter().filter_map(|position| Some((StoredId(*position), self.get(StoredId(*position))?)))
+        // resources of other kinds have no place in the index, but other meshes may share a hash
+        let mesh = mesh.to_owned();
+        positions.filter_map(|position| self.at(position)).filter(move |(_, s)| s.mesh() == mesh)
     }
 
     /// The Dataplanes of a mesh that have a tag on some inbound, oldest first.
     pub fn with_tag<'a>(
         &'a self,
-        mesh: &str,
-        key: &str,
-        value: &str,
+        mesh: &'a str,
+        key: &'a str,
+        value: &'a str,
     ) -> impl Iterator<Item = (StoredId, &'a Stored)> + 'a {
-        let positions = self.dataplanes.with_tag(mesh, key, value);
-        positions.iter().filter_map(|position| Some((StoredId(*position), self.get(StoredId(*position))?)))
+        let positions = self.dataplanes.with_tag(mesh, key, value).filter_map(|position| self.at(position));
+        positions.filter(move |(_, s)| s.mesh() == mesh && s.as_dataplane().is_some_and(|d| has_tag(d, key, value)))
     }
 
     /// The resource of a KRI (its section does not matter).
     pub fn by_kri(&self, kri: &Kri) -> Option<StoredId> {
-        match kri.section.is_empty() {
-            true => self.by_kri.get(kri).copied(),
-            false => self.by_kri.get(&kri.with_section("")).copied(),
-        }
+        let found = self.by_kri.get(kri_hash(kri.kind, &kri.mesh, &kri.zone, &kri.namespace, &kri.name));
+        let is = |s: &Stored| {
+            s.kind() == kri.kind
+                && (s.mesh(), s.zone()) == (kri.mesh.as_str(), kri.zone.as_str())
+                && (s.namespace(), s.display_name()) == (kri.namespace.as_str(), kri.name.as_str())
+        };
+        let found = found.filter_map(|position| self.at(position)).filter(|(_, s)| is(s));
+        // two resources may share a KRI through hand-written labels; the one listed later wins (Kubernetes, 15.4)
+        let last = found.reduce(|old, new| if old.1.listed() <= new.1.listed() { new } else { old });
+        last.map(|(id, _)| id)
     }
 
     /// The Mesh of this name.
@@ -315,6 +339,7 @@ impl View {
 
     /// The resource stored under this name.
     pub fn named(&self, kind: Kind, mesh: &str, name: &str) -> Option<StoredId> {
-        self.of_kind(kind, mesh).find(|(_, s)| s.name == name).map(|(id, _)| id)
+        let is = |s: &Stored| s.kind() == kind && s.mesh() == mesh && s.name == name;
+        self.called(name).find(|(_, s)| is(s)).map(|(id, _)| id)
     }
 }
