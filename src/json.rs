@@ -9,9 +9,16 @@ use crate::float;
 
 /// The JSON text of an answer. Numbers that JSON cannot carry become `null`, as in JavaScript.
 pub fn text<T: Serialize + ?Sized>(value: &T) -> String {
-    let mut json = Json { out: String::new() };
+    let mut text = String::new();
+    write(value, &mut text);
+    text
+}
+
+/// Writes an answer at the end of a text, after a comma unless one would be wrong there.
+pub fn write<T: Serialize + ?Sized>(value: &T, out: &mut String) {
+    let mut json = Json { out: std::mem::take(out) };
     let Ok(()) = value.serialize(&mut json);
-    json.out
+    *out = json.out;
 }
 
 /// Whether a text is JSON, as Go's `encoding/json` reads it: one value, at most 10,000 levels deep.

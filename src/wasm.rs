@@ -3,7 +3,9 @@
 //! No call throws for what a user wrote. A value of the wrong shape (a number where a source should be) is the caller's
 //! error and comes back as a rejected `Result`.
 
-use js_sys::{Object, Reflect, JSON};
+use std::sync::Arc;
+
+use js_sys::{Array, Object, Reflect, JSON};
 use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
@@ -207,13 +209,17 @@ impl WorldHandle {
     #[wasm_bindgen(unchecked_return_type = "ReferenceReport[]")]
     pub fn rules(&mut self) -> Result<JsValue, JsError> {
         let built = self.built();
-        to_js(&answer::references::references(&built.world, &built.zones))
+        let mut rows = Rows::default();
+        answer::references::each(&built.world, &built.zones, &mut |row| rows.reference(row));
+        rows.finish()
     }
 
     /// Every service of every control plane.
     #[wasm_bindgen(unchecked_return_type = "ServiceReport[]")]
     pub fn services(&mut self) -> Result<JsValue, JsError> {
-        to_js(&answer::services::services(self.world()))
+        let mut rows = Rows::default();
+        answer::services::each(self.world(), &mut |service| rows.push(&service));
+        rows.finish()
     }
 
     /// What Kuma makes of the objects of each Kubernetes zone.
@@ -289,13 +295,13 @@ impl WorldHandle {
     /// What is different from an older version of the sources, under the same options.
     #[wasm_bindgen(unchecked_return_type = "DiffReport")]
     pub fn diff(
-        &mut self,
+        &self,
         #[wasm_bindgen(unchecked_param_type = "SourceInput[]")] old: JsValue,
     ) -> Result<JsValue, JsError> {
         let old = js_sys::Array::from(&old).into_iter();
         let old = old.map(|s| Ok(Source::from(SourceInput::read(&s)?))).collect::<Result<Vec<Source>, JsError>>()?;
         let old = world::build(&old, &self.options);
-        to_js(&migration::diff::diff(&old, self.world()))
+        to_js(&migration::diff::diff(&old, &world::build(&self.sources, &self.options)))
     }
 
     /// The resources that Kuma generates, as one YAML stream.
@@ -313,7 +319,7 @@ impl WorldHandle {
     fn built(&mut self) -> &Built {
         let (sources, options) = (&self.sources, &self.options);
         self.built.get_or_insert_with(|| {
-            let world = world::build(sources, options);
+            let world = world::build_without_values(sources, options);
             let zones = Zones::of(&world);
             Built { world, zones }
         })
@@ -348,6 +354,83 @@ pub fn schema_version() -> u32 {
 /// the value property by property does.
 fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsError> {
     JSON::parse(&json::text(value)).map_err(|_| JsError::new("the answer is no JSON"))
+}
+
+/// A long answer, handed over part by part: the memory of WebAssembly never shrinks, so what is needed for a moment only
+/// should be small.
+#[derive(Default)]
+struct Rows {
+    /// Rows that are still to be handed over.
+    text: String,
+    pending: u32,
+    out: Array,
+    /// Lists that several rows have, by their address; JavaScript gets each of them once.
+    lists: SortedMap<usize, (Arc<Vec<report::HitReport>>, JsValue)>,
+    /// Where lists go: row, answer, list.
+    places: Vec<(u32, u32, usize)>,
+    failed: bool,
+}
+
+impl Rows {
+    /// How much text is handed over at once, in bytes.
+    const PART: usize = 1 << 16;
+
+    fn push<T: Serialize>(&mut self, row: &T) {
+        if self.pending == 0 {
+            self.text.push('[');
+        }
+        json::write(row, &mut self.text);
+        self.pending += 1;
+        if self.text.len() >= Rows::PART {
+            self.flush();
+        }
+    }
+
+    fn reference(&mut self, mut row: report::ReferenceReport) {
+        let at = self.out.length() + self.pending;
+        for (answer, index) in row.answers.iter_mut().zip(0..) {
+            if Arc::strong_count(&answer.hits) > 1 && !answer.hits.is_empty() {
+                let list = Arc::as_ptr(&answer.hits) as usize;
+                if !self.lists.contains_key(&list) {
+                    let hits = to_js(&*answer.hits).unwrap_or_default();
+                    self.lists.insert(list, (Arc::clone(&answer.hits), hits));
+                }
+                self.places.push((at, index, list));
+                answer.hits = Arc::default();
+            }
+        }
+        self.push(&row);
+    }
+
+    fn flush(&mut self) {
+        if self.pending > 0 {
+            self.text.push(']');
+            match JSON::parse(&self.text) {
+                Ok(part) => {
+                    for row in Array::from(&part) {
+                        self.out.push(&row);
+                    }
+                }
+                Err(_) => self.failed = true,
+            }
+            self.text.clear();
+            self.pending = 0;
+        }
+    }
+
+    fn finish(mut self) -> Result<JsValue, JsError> {
+        self.flush();
+        for (row, answer, list) in &self.places {
+            let answers = Array::from(&Reflect::get(&self.out.get(*row), &"answers".into()).unwrap_or_default());
+            if let Some((_, hits)) = self.lists.get(list) {
+                self.failed |= Reflect::set(&answers.get(*answer), &"hits".into(), hits).is_err();
+            }
+        }
+        match self.failed {
+            false => Ok(self.out.into()),
+            true => Err(JsError::new("the answer is no JSON")),
+        }
+    }
 }
 
 impl SourceInput {

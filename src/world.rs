@@ -90,7 +90,7 @@ pub struct SourceText {
     pub text: String,
     /// Its lines.
     pub lines: LineIndex,
-    /// Its documents.
+    /// Its documents. After [`build_without_values`] none of them has a value.
     pub documents: Vec<Document>,
 }
 
@@ -241,6 +241,23 @@ fn environment_of(reading: &Reading) -> Environment {
 
 /// Reads sources and works out what every control plane has.
 pub fn build(sources: &[Source], options: &Options) -> World {
+    build_keeping(sources, options, Values::Kept)
+}
+
+/// The same without the values of the documents, which take more memory than all that is made of them. A migration
+/// needs them, questions do not.
+pub fn build_without_values(sources: &[Source], options: &Options) -> World {
+    build_keeping(sources, options, Values::Forgotten)
+}
+
+/// What becomes of [`SourceText::documents`] when they have been read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Values {
+    Kept,
+    Forgotten,
+}
+
+fn build_keeping(sources: &[Source], options: &Options, values: Values) -> World {
     let mut diagnostics = Vec::new();
     let mut texts = Vec::new();
     for (source, id) in sources.iter().zip((0..).map(SourceId)) {
@@ -253,7 +270,7 @@ pub fn build(sources: &[Source], options: &Options) -> World {
             documents: reading.documents,
         });
     }
-    let items = read_items(sources, &texts, options.mode);
+    let mut items = read_items(sources, &texts, options.mode);
     let options = &Options { system_namespace: system_namespace(&items, options), ..options.clone() };
     let (topology, cluster_zone) = topology(&items, options);
     let home = |item: &Item| match item.written_zone() {
@@ -264,6 +281,12 @@ pub fn build(sources: &[Source], options: &Options) -> World {
 
     let refused = refused(&items, &topology, &home, options, &texts, &mut diagnostics);
 
+    for item in items.iter_mut().filter(|item| !refused.contains(&item.ordinal)) {
+        let home = home(item);
+        if let Reading::Kuma(resource) = &mut item.reading {
+            Arc::get_mut(resource).into_iter().for_each(|resource| zone::tag_with_zone(resource, &home));
+        }
+    }
     let mut own: SortedMap<ControlPlane, Vec<Stored>> = SortedMap::new();
     for zone in topology.zones.keys() {
         own.insert(ControlPlane::Zone(zone.clone()), Vec::new());
@@ -278,11 +301,9 @@ pub fn build(sources: &[Source], options: &Options) -> World {
         let Item { document, ordinal, node, .. } = *item;
         let home = home(item);
         let what = match &item.reading {
-            Reading::Kuma(resource) if refused.contains(&ordinal) => What::Rejected(Arc::new((**resource).clone())),
+            Reading::Kuma(resource) if refused.contains(&ordinal) => What::Rejected(Arc::clone(resource)),
             Reading::Kuma(resource) => {
-                let mut resource = (**resource).clone();
-                zone::tag_with_zone(&mut resource, &home);
-                let resource = Arc::new(resource);
+                let resource = Arc::clone(resource);
                 match resource.environment {
                     Environment::Universal => {
                         let created = created(&resource, ordinal, options);
@@ -351,6 +372,12 @@ pub fn build(sources: &[Source], options: &Options) -> World {
                 let mut places = StoredPlaces::of(all);
                 stored.into_iter().for_each(|new| places.put(all, new));
             }
+        }
+    }
+    drop(items);
+    if values == Values::Forgotten {
+        for document in texts.iter_mut().flat_map(|text| &mut text.documents) {
+            (document.root, document.partial) = (None, None);
         }
     }
     for (plane, stored) in &mut own {
@@ -422,7 +449,7 @@ fn read_items<'a>(sources: &'a [Source], texts: &'a [SourceText], mode: Option<M
                     reading = Reading::Unknown { kind: None };
                 }
                 if let Reading::Kuma(resource) = &mut reading {
-                    apply_mode(resource, mode);
+                    Arc::get_mut(resource).into_iter().for_each(|resource| apply_mode(resource, mode));
                 }
                 out.push(Item { document: document_id, ordinal, node, reading, file_zone: source.zone.as_deref() });
                 ordinal += 1;
@@ -563,7 +590,7 @@ impl Generated {
                 }
                 if let Some(zone) = plane.zone() {
                     let created = created(resource, item.ordinal, options);
-                    let stored = stored_at_home(Arc::new((**resource).clone()), &plane, created);
+                    let stored = stored_at_home(Arc::clone(resource), &plane, created);
                     own.entry(zone.to_owned()).or_default().push(stored);
                 }
             }

@@ -9,6 +9,6 @@ fn hashes_of_every_length_up_to_three_blocks_are_the_same() {
         let text = "mesh/ü-".chars().cycle().take(length).collect::<String>();
         let theirs: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(sha256::hex(&text, 32), theirs, "{length}");
-        assert_eq!(sha256::hex(&text, 8), theirs[..16], "{length}");
+        assert_eq!(Some(sha256::hex(&text, 8).as_str()), theirs.get(..16), "{length}");
     }
 }

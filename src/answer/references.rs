@@ -11,8 +11,8 @@ use crate::report::{
     ReferenceReport,
 };
 use crate::resource::{
-    label, BackendRef, Body, Dataplane, Kind, Labels, OutboundTarget, Policy, Provenance, Resource, Selector, TargetKind,
-    TargetRef,
+    label, BackendRef, Body, Dataplane, Kind, Labels, OutboundTarget, Policy, Provenance, Resource, Selector,
+    TargetKind, TargetRef,
 };
 use crate::rules_book::{self, Section};
 use crate::service::select;

@@ -19,30 +19,47 @@ type Decisions<'a> = SortedMap<(&'a str, &'a str), &'a Decision>;
 
 /// Every service of every control plane: zones by name, then global; meshes, kinds and services by name.
 pub fn services(world: &World) -> Vec<ServiceReport> {
-    world.views.iter().flat_map(|view| services_of(world, view)).collect()
+    let mut all = Vec::new();
+    each(world, &mut |service| all.push(service));
+    all
+}
+
+/// The services one by one; all of them together are large.
+pub fn each(world: &World, take: &mut dyn FnMut(ServiceReport)) {
+    world.views.iter().for_each(|view| each_of(world, view, take));
 }
 
 /// The services of one control plane.
 pub fn services_of(world: &World, view: &View) -> Vec<ServiceReport> {
+    let mut all = Vec::new();
+    each_of(world, view, &mut |service| all.push(service));
+    all
+}
+
+fn each_of(world: &World, view: &View, take: &mut dyn FnMut(ServiceReport)) {
     let places = Places::of(&world.sources);
     let hostnames = world.hostnames(view);
     let decisions = view.plane.zone().and_then(|z| world.generation.get(z)).into_iter().flatten();
     let decisions = decisions.map(|d| ((d.mesh.as_str(), d.service.as_str()), d)).collect();
-    let mut out = Vec::new();
     for mesh in view.meshes() {
         for kind in KINDS {
             let mut services: Vec<_> = view.of_kind(kind, mesh).collect();
             sort_by(&mut services, |(_, a), (_, b)| a.name.cmp(&b.name));
             for (id, stored) in services {
                 let names = hostnames.get(&id).map(Vec::as_slice).unwrap_or_default();
-                out.push(service(view, stored, names, &decisions, &places));
+                take(service(view, stored, names, &decisions, &places));
             }
         }
     }
-    out
 }
 
-fn service(view: &View, stored: &Stored, names: &[Hostname], decisions: &Decisions<'_>, places: &Places) -> ServiceReport {
+fn service(
+    view: &View,
+    stored: &Stored,
+    names: &[Hostname],
+    decisions: &Decisions<'_>,
+    places: &Places,
+) -> ServiceReport {
     let local = stored.is_local() && view.plane != ControlPlane::Global;
     let selected = stored.as_mesh_service().filter(|_| local).map(|s| select::selected(view, stored.mesh(), s));
     let ports = stored

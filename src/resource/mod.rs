@@ -13,6 +13,8 @@ mod route;
 mod service;
 mod zone_proxy;
 
+use std::sync::Arc;
+
 use crate::collections::SortedMap;
 
 use crate::check;
@@ -154,7 +156,7 @@ impl Resource {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {
     /// A Kuma resource.
-    Kuma(Box<Resource>),
+    Kuma(Arc<Resource>),
     /// A Kubernetes object of another API (Service, Pod …), by `apiVersion` and `kind`.
     Kubernetes {
         /// `apiVersion`.
@@ -189,7 +191,7 @@ pub fn read(root: &Node, document: DocumentId) -> Reading {
         false => root.text("mesh").filter(|m| !m.is_empty()).unwrap_or("default").to_owned(),
     };
     let name = root.get("name");
-    Reading::Kuma(Box::new(Resource {
+    Reading::Kuma(Arc::new(Resource {
         kind,
         mesh,
         name: name.and_then(Node::as_str).unwrap_or_default().to_owned(),
@@ -225,7 +227,7 @@ fn read_kubernetes(root: &Node, document: DocumentId) -> Reading {
     };
     let spec = root.get("spec");
     let name = metadata.and_then(|m| m.get("name"));
-    Reading::Kuma(Box::new(Resource {
+    Reading::Kuma(Arc::new(Resource {
         kind,
         mesh,
         name: name.and_then(Node::as_str).unwrap_or_default().to_owned(),

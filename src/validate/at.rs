@@ -14,8 +14,10 @@ use super::Finding;
 /// separately.
 #[derive(Clone, Debug)]
 pub struct At<'a> {
-    /// Kuma's path.
+    /// Kuma's path; empty where nobody is to read it.
     pub path: String,
+    /// Whether paths are wanted at all.
+    pub with_paths: bool,
     /// The value; nothing if it is absent or null.
     pub node: Option<&'a Node>,
     /// The span of the value, or of the nearest value around it.
@@ -25,38 +27,57 @@ pub struct At<'a> {
 impl<'a> At<'a> {
     /// The whole document.
     pub fn root(node: &'a Node) -> Self {
-        At { path: String::new(), node: Some(node), span: node.span }
+        At { path: String::new(), with_paths: true, node: Some(node), span: node.span }
+    }
+
+    /// The whole document, to find out whether anything is to be said of it. To put paths together is most of the work
+    /// of validation.
+    pub fn without_paths(node: &'a Node) -> Self {
+        At { with_paths: false, ..At::root(node) }
     }
 
     /// A member of a mapping.
     pub fn field(&self, name: &str) -> At<'a> {
-        self.to(join(&self.path, name), self.node.and_then(|n| n.get(name)))
+        self.to(self.join(name), self.node.and_then(|n| n.get(name)))
     }
 
     /// A member of a protobuf message, under either spelling; the path has the first.
     pub fn proto(&self, name: &str) -> At<'a> {
-        self.to(join(&self.path, name), self.node.and_then(|n| super::protobuf::get(n, name)))
+        self.to(self.join(name), self.node.and_then(|n| super::protobuf::get(n, name)))
     }
 
     /// The value of a key that is no identifier: `tags["kuma.io/service"]`.
     pub fn key(&self, key: &str) -> At<'a> {
-        self.to(format!("{}[{}]", self.path, go_quote(key)), self.node.and_then(|n| n.get(key)))
+        let path = match self.with_paths {
+            true => format!("{}[{}]", self.path, go_quote(key)),
+            false => String::new(),
+        };
+        self.to(path, self.node.and_then(|n| n.get(key)))
     }
 
     /// The same value under a longer path.
     pub fn named(&self, name: &str) -> At<'a> {
-        At { path: join(&self.path, name), node: self.node, span: self.span }
+        At { path: self.join(name), ..*self }
     }
 
     fn to(&self, path: String, node: Option<&'a Node>) -> At<'a> {
-        At { path, node, span: node.map_or(self.span, |n| n.span) }
+        At { path, with_paths: self.with_paths, node, span: node.map_or(self.span, |n| n.span) }
+    }
+
+    fn join(&self, name: &str) -> String {
+        match self.path.as_str() {
+            _ if !self.with_paths => String::new(),
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        }
     }
 
     /// The items of a list; none if it is absent.
     pub fn items(&self) -> Vec<At<'a>> {
         let items = self.node.and_then(Node::as_seq).unwrap_or_default();
         let at = |(index, node): (usize, &'a Node)| At {
-            path: format!("{}[{index}]", self.path),
+            path: if self.with_paths { format!("{}[{index}]", self.path) } else { String::new() },
+            with_paths: self.with_paths,
             node: Some(node),
             span: node.span,
         };
@@ -104,13 +125,6 @@ impl<'a> At<'a> {
             entries.iter().map(|e| (e.key.as_str(), e.value.as_str().unwrap_or_default())).collect();
         sort(&mut pairs);
         pairs
-    }
-}
-
-fn join(path: &str, name: &str) -> String {
-    match path {
-        "" => name.to_owned(),
-        path => format!("{path}.{name}"),
     }
 }
 

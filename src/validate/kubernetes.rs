@@ -178,7 +178,8 @@ pub fn validator(kind: &str, root: &Node, role: Role, display_name: &str) -> Vec
     let spec = root.get("spec");
     match tables::of(kind).map(|s| s.family) {
         Some(Family::Protobuf) => {
-            let at = At { path: "spec".to_owned(), node: spec, span: spec.map_or(root.span, |s| s.span) };
+            let at =
+                At { path: "spec".to_owned(), with_paths: true, node: spec, span: spec.map_or(root.span, |s| s.span) };
             kinds::validate(kind, &at, role, &mut report);
             if kind == "Mesh" {
                 kinds::mesh_authorities(&at, &mut report);

@@ -286,7 +286,11 @@ fn content(kind: &str, schema: Option<&'static schema::Schema>, root: &Node, cli
         return Err(Rejection::new(400, format!("invalid {kind} object: {}", protobuf::go_quote(&error)), span));
     }
     let mut report = Report::default();
-    kinds::validate(kind, &At::root(root), Role::System, &mut report);
+    kinds::validate(kind, &At::without_paths(root), Role::System, &mut report);
+    if !report.findings.is_empty() {
+        report = Report::default();
+        kinds::validate(kind, &At::root(root), Role::System, &mut report);
+    }
     refuse_if_any(report)
 }
 

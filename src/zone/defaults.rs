@@ -1,5 +1,7 @@
 //! The policies that Kuma creates with every Mesh that does not forbid it.
 
+use std::sync::Arc;
+
 use crate::diagnostic::SourceId;
 use crate::resource::{self, DocumentId, Environment, Mesh, Provenance, Reading, Resource};
 use crate::yaml::{self, Limits};
@@ -64,7 +66,7 @@ pub fn default_policies(name: &str, mesh: &Mesh, environment: Environment, syste
     for document in &read.documents {
         let id = DocumentId { source, index: document.index };
         let Some(Reading::Kuma(policy)) = document.root.as_ref().map(|root| resource::read(root, id)) else { continue };
-        let mut policy = *policy;
+        let mut policy = Arc::unwrap_or_clone(policy);
         if skips(policy.kind.name()) {
             continue;
         }
