@@ -246,7 +246,10 @@ describe('a large world', () => {
         .evaluateAll((all) => Math.min(...all.map((each) => each.getBoundingClientRect().height)));
       assert.ok(low >= 14, `${low}`);
       assert.ok((await page.locator('.node').count()) <= 100);
+      await page.getByText('The map as a table').click();
       const table = page.getByRole('table', { name: 'The map as a table' });
+      while (await page.getByRole('button', { name: /more rows/ }).isVisible())
+        await page.getByRole('button', { name: /more rows/ }).click();
       assert.match(await table.innerText(), /s99/);
       await more.focus();
       await page.keyboard.press('Enter');

@@ -267,7 +267,9 @@ export class MeshPlayground extends LitElement {
       if (session.files === this.#lastFiles && this.#saving) return;
       this.#lastFiles = session.files;
       clearTimeout(this.#saving);
-      this.#saving = setTimeout(() => this.#save(), 300);
+      // Writing takes a while for long texts: it waits for a longer pause.
+      const length = session.files.reduce((sum, file) => sum + file.text.length, 0);
+      this.#saving = setTimeout(() => this.#save(), length < 100_000 ? 300 : 1500);
     });
     window.addEventListener('pagehide', () => this.#save());
     window.addEventListener('popstate', () => void this.#arrive());

@@ -45,16 +45,27 @@ export interface Answer {
 function toPlace(location: LocationReport | undefined, texts: readonly string[]): Place | undefined {
   if (!location) return undefined;
   const { source, start, end } = location;
-  const lines = (texts[source] ?? '').slice(start.utf16, end.utf16).trimEnd().split('\n');
-  while (lines.length > 1 && /^\s*(#|$)/.test(lines.at(-1) ?? '')) lines.pop();
-  const { length } = lines.join('\n').trimEnd();
-  return { source, from: start.utf16, to: start.utf16 + length, line: start.line, column: start.column };
+  const text = texts[source] ?? '';
+  const from = start.utf16;
+  let to = Math.min(end.utf16, text.length);
+  // Line by line from the end: most places are one line, and the text may be long.
+  for (;;) {
+    const at = to > from ? text.lastIndexOf('\n', to - 1) : -1;
+    if (at < from || !/^\s*(#|$)/.test(text.slice(at + 1, to))) break;
+    to = at;
+  }
+  while (to > from && /\s/.test(text.charAt(to - 1))) to--;
+  return { source, from, to, line: start.line, column: start.column };
 }
 
 /** A KRI without its section, which names the resource itself. */
 function resourceOf(kri: string): string {
-  const parts = kri.split('_');
-  return parts.slice(0, 6).join('_');
+  let end = -1;
+  for (let part = 0; part < 6; part++) {
+    end = kri.indexOf('_', end + 1);
+    if (end < 0) return kri;
+  }
+  return kri.slice(0, end);
 }
 
 /** The zone in a KRI; empty for what belongs to none. */

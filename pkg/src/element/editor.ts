@@ -280,6 +280,8 @@ export class MsEditor extends LitElement {
   #view: EditorView | undefined;
   #states = new Map<number, EditorState>();
   #file = -1;
+  /** What the shown file has, as the session knows it. */
+  #text: string | undefined;
   #editable = new Compartment();
   #quiet = false;
 
@@ -341,7 +343,7 @@ export class MsEditor extends LitElement {
       this.#editable.of(EditorState.readOnly.of(this.readonly)),
       EditorView.updateListener.of((update) => {
         if (this.#quiet) return;
-        if (update.docChanged) this.hooks?.changed(file, update.state.doc.toString());
+        if (update.docChanged) this.hooks?.changed(file, (this.#text = update.state.doc.toString()));
         if (update.selectionSet || update.docChanged) this.hooks?.caret(file, update.state.selection.main.head);
       }),
     ];
@@ -370,6 +372,8 @@ export class MsEditor extends LitElement {
 
   /** Shows a file, and replaces its text when it is not what was typed here. */
   show(file: number, text: string): void {
+    if (file === this.#file && text === this.#text) return;
+    this.#text = text;
     if (file !== this.#file) {
       this.#keep();
       this.#file = file;

@@ -25,6 +25,7 @@ import {
 import { waiting } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { base } from './theme.js';
+import { Window } from './window.js';
 
 const HEADS: Readonly<Record<Column, string>> = {
   proxy: 'Proxy',
@@ -147,6 +148,33 @@ export class MsMap extends LitElement {
         stroke-width: 2.2;
         opacity: 1;
       }
+      .table {
+        margin-top: 16px;
+        color: var(--ms-fg-2);
+      }
+      .table summary {
+        width: max-content;
+        cursor: pointer;
+      }
+      table {
+        width: 100%;
+        max-width: 900px;
+        margin-top: 6px;
+        border-collapse: collapse;
+        color: var(--ms-fg);
+      }
+      th,
+      td {
+        padding: 3px 12px 3px 0;
+        border-bottom: 1px solid var(--ms-line);
+        overflow-wrap: anywhere;
+        text-align: start;
+      }
+      th {
+        color: var(--ms-fg-2);
+        font-size: var(--ms-size-s);
+        font-weight: 500;
+      }
       .node.pinned rect.box {
         fill: var(--ms-accent-bg);
         stroke: var(--ms-accent);
@@ -159,6 +187,7 @@ export class MsMap extends LitElement {
     over: { state: true },
     pinned: { state: true },
     open: { state: true },
+    table: { state: true },
   };
 
   declare session: Session | undefined;
@@ -167,6 +196,8 @@ export class MsMap extends LitElement {
   declare pinned: string | undefined;
   /** The groups that are open. */
   declare open: ReadonlySet<string>;
+  /** Whether the table is open. */
+  declare table: boolean;
   #key: readonly unknown[] = [];
   /** As it is drawn. */
   #graph: Graph = { nodes: [], edges: [], paths: [] };
@@ -175,11 +206,13 @@ export class MsMap extends LitElement {
   #inside: ReadonlyMap<string, string> = new Map();
   #layout: Layout | undefined;
   #shown: string | undefined;
+  #window = new Window(200, () => this.requestUpdate());
 
   constructor() {
     super();
     this.zoom = 0;
     this.open = new Set();
+    this.table = false;
     new Follow(this, () => this.session);
   }
 
@@ -231,7 +264,7 @@ export class MsMap extends LitElement {
       ${
         picture && picture.nodes.length > 0
           ? html`<div class="scroll" tabindex="0" role="region" aria-label="Map">
-              ${this.#picture(session, picture)}${this.#table(this.#whole)}
+              ${this.#picture(session, picture)}${this.#asTable(this.#whole)}
             </div>`
           : html`<div class="empty">
               <h2>Nothing to draw</h2>
@@ -380,34 +413,46 @@ export class MsMap extends LitElement {
     return nodes.find((each) => each.id === edge);
   }
 
-  /** The same content for screen readers. */
+  /** The same content as a table, for those who do not see the picture or want to search in it. */
+  #asTable(picture: Graph): TemplateResult {
+    return html`<details
+      class="table"
+      ?open=${this.table}
+      @toggle=${(event: Event) => (this.table = (event.target as HTMLDetailsElement).open)}
+    >
+      <summary>The map as a table</summary>
+      ${this.table ? this.#table(picture) : nothing}
+    </details>`;
+  }
+
   #table(picture: Graph): TemplateResult {
     const names = new Map(picture.nodes.map((node) => [node.id, node]));
     const name = (id: string): string => {
       const node = names.get(id);
       return node ? [node.title, node.detail].filter(Boolean).join(', ') : '';
     };
-    return html`<table class="visually-hidden" aria-label="The map as a table">
-      <thead>
-        <tr>
-          <th scope="col">From</th>
-          <th scope="col">To</th>
-          <th scope="col">Share</th>
-          <th scope="col">Zone</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${picture.edges.map(
-          (edge) =>
-            html`<tr>
-              <td>${name(edge.from)}</td>
-              <td>${name(edge.to)}</td>
-              <td>${edge.label || 'all'}</td>
-              <td>${edge.zone || 'none'}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`;
+    return html`<table aria-label="The map as a table">
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            <th scope="col">To</th>
+            <th scope="col">Share</th>
+            <th scope="col">Zone</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${this.#window.rows(picture.edges, -1).map(
+            (edge) =>
+              html`<tr>
+                <td>${name(edge.from)}</td>
+                <td>${name(edge.to)}</td>
+                <td>${edge.label || 'all'}</td>
+                <td>${edge.zone || 'none'}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+      ${this.#window.after(picture.edges.length, 'rows')}`;
   }
 
   protected override updated(_changed: PropertyValues<this>): void {

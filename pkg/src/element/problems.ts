@@ -6,6 +6,7 @@ import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
 import { visible } from './visible.js';
+import { Window } from './window.js';
 
 const SIGN = { error: '✕', warning: '!', info: 'i' } as const;
 const WORD = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
@@ -93,6 +94,8 @@ export class MsProblems extends LitElement {
   /** Offers no edits. */
   declare readonly: boolean;
 
+  #window = new Window(100, () => this.requestUpdate());
+
   constructor() {
     super();
     this.readonly = false;
@@ -110,9 +113,14 @@ export class MsProblems extends LitElement {
         <p>Kuma would take every document, and nothing in them contradicts itself.</p>
       </div>`;
     }
-    return html`<ul aria-label="Problems">
-      ${answer.problems.map((problem) => this.#problem(session, problem))}
-    </ul>`;
+    const { problems } = answer;
+    const selected = problems.findIndex((each) => each.id === session.selected);
+    const shown = this.#window.rows(problems, selected);
+    return html`${this.#window.before('problems')}
+      <ul aria-label="Problems">
+        ${shown.map((problem) => this.#problem(session, problem))}
+      </ul>
+      ${this.#window.after(problems.length, 'problems')}`;
   }
 
   #problem(session: Session, problem: Problem): TemplateResult {

@@ -270,6 +270,7 @@ export class MsRequest extends LitElement {
   #form(session: Session): TemplateResult {
     const targets = this.#targets(session);
     const last = session.probes[0]?.input;
+    const chosen = session.proxyKey;
     const web = targets.find((each) => /:(80|8080)$/.test(each)) ?? targets[0] ?? '';
     return html`<form aria-label="A request" @submit=${(event: SubmitEvent) => this.#send(session, event)}>
       <label
@@ -277,9 +278,7 @@ export class MsRequest extends LitElement {
         <select name="from">
           ${session.proxies.map(
             (each) =>
-              html`<option value=${each.key} ?selected=${each.key === session.proxyKey}>
-                ${each.name} · ${each.zone}
-              </option>`,
+              html`<option value=${each.key} ?selected=${each.key === chosen}>${each.name} · ${each.zone}</option>`,
           )}
         </select></label
       >

@@ -5,6 +5,7 @@ import { breakable, count, explainedRule, hitLink, placeLink, portsText, waiting
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
+import { Window } from './window.js';
 
 const nothingOnly = 'nothing';
 
@@ -250,6 +251,7 @@ export class MsRules extends LitElement {
   declare only: string;
   declare opened: ReadonlySet<string>;
   #shown: string | undefined;
+  #window = new Window(120, () => this.requestUpdate());
 
   constructor() {
     super();
@@ -365,27 +367,33 @@ export class MsRules extends LitElement {
   }
 
   #table(session: Session, rules: readonly Rule[], zones: readonly string[]): TemplateResult {
+    const shown = this.#window.rows(
+      rules,
+      rules.findIndex((rule) => rule.id === session.selected),
+    );
     const groups = new Map<number, Rule[]>();
-    for (const rule of rules) {
+    for (const rule of shown) {
       const group = groups.get(rule.document);
       if (group) group.push(rule);
       else groups.set(rule.document, [rule]);
     }
-    return html`<table role="table" aria-label="What each reference hits">
-      <colgroup>
-        <col class="rule" />
-        <col class="asks" />
-        <col />
-      </colgroup>
-      <thead role="rowgroup">
-        <tr role="row">
-          <th role="columnheader" scope="col">Rule</th>
-          <th role="columnheader" scope="col">Asks for</th>
-          <th role="columnheader" scope="col">Hits service, port, zone</th>
-        </tr>
-      </thead>
-      ${[...groups.values()].map((group) => this.#group(session, group, zones))}
-    </table>`;
+    return html`${this.#window.before('references')}
+      <table role="table" aria-label="What each reference hits">
+        <colgroup>
+          <col class="rule" />
+          <col class="asks" />
+          <col />
+        </colgroup>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">Rule</th>
+            <th role="columnheader" scope="col">Asks for</th>
+            <th role="columnheader" scope="col">Hits service, port, zone</th>
+          </tr>
+        </thead>
+        ${[...groups.values()].map((group) => this.#group(session, group, zones))}
+      </table>
+      ${this.#window.after(rules.length, 'references')}`;
   }
 
   #group(session: Session, rules: readonly Rule[], zones: readonly string[]): TemplateResult | typeof nothing {

@@ -402,7 +402,7 @@ export class MeshScope extends LitElement {
     this.dropping = false;
     this.session = new Session();
     this.#markup = new Markup(this);
-    new Follow(this, () => this.session);
+    new Follow(this, () => this.session, 'change');
     this.session.addEventListener('reveal', this.#reveal);
     this.session.addEventListener('repair', this.#repair);
     this.session.addEventListener('answer', () => this.#tell('mesh-scope-result', this.session.evaluation));
@@ -595,9 +595,7 @@ export class MeshScope extends LitElement {
   /** What the file says of all its documents: its name, whose control plane gets them, how that runs. */
   #home(file: File): TemplateResult {
     const { session } = this;
-    const documents = session.stale
-      ? []
-      : (session.answer?.documents ?? []).filter((each) => each.place.source === session.active);
+    const documents = (session.answer?.documents ?? []).filter((each) => each.place.source === session.active);
     const value = (event: Event): string => (event.target as HTMLInputElement).value.trim();
     return html`<div class="home">
       <label

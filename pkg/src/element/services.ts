@@ -6,6 +6,7 @@ import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { visibleText } from './visible.js';
 import { base } from './theme.js';
+import { Window } from './window.js';
 
 export class MsServices extends LitElement {
   static override styles = [
@@ -120,6 +121,7 @@ export class MsServices extends LitElement {
   declare session: Session | undefined;
   declare copied: string;
   #shown: string | undefined;
+  #window = new Window(50, () => this.requestUpdate());
 
   constructor() {
     super();
@@ -143,7 +145,11 @@ export class MsServices extends LitElement {
           </p>
         </div>`;
     }
-    return html`${services.map((service) => this.#service(session, service, answer.zones))}${this.#leftOut(session)}`;
+    const selected = services.findIndex((each) => each.id === session.selected);
+    const shown = this.#window.rows(services, selected);
+    return html`${this.#window.before('services')}
+    ${shown.map((service) => this.#service(session, service, answer.zones))}
+    ${this.#window.after(services.length, 'services')}${this.#leftOut(session)}`;
   }
 
   /** Kubernetes Services without a MeshService and Pods without a Dataplane. */

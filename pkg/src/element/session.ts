@@ -99,7 +99,7 @@ export function landing(report: RequestReport): string {
   return [report.outcome, ...backends].join(', ');
 }
 
-/** State and its changes; every change dispatches `change`. */
+/** State and its changes; every change dispatches `change`, and all but the keys that are typed dispatch `state`. */
 export class Session extends EventTarget {
   files: readonly File[] = [];
   active = 0;
@@ -134,6 +134,12 @@ export class Session extends EventTarget {
   #wanted = '';
   #started = false;
   #opened: readonly File[] = [];
+  /** The proxies that were named last, and of what. */
+  #proxies: {
+    readonly all: readonly ProxyName[] | undefined;
+    readonly from: string;
+    readonly named: readonly NamedProxy[];
+  } = { all: undefined, from: '', named: [] };
   /** The files before rewrites were applied, oldest first. */
   #before: (readonly File[])[] = [];
 
@@ -206,9 +212,13 @@ export class Session extends EventTarget {
   /** The proxies of the zone that one looks from. */
   get proxies(): readonly NamedProxy[] {
     const { zone } = this.vantage;
-    return (this.answer?.proxies ?? [])
+    const { all, from, named } = this.#proxies;
+    if (all === this.answer?.proxies && from === zone) return named;
+    const proxies = (this.answer?.proxies ?? [])
       .filter((each) => !zone || each.zone === zone)
       .map((each) => ({ ...each, key: `${each.zone}/${each.mesh}/${each.name}` }));
+    this.#proxies = { all: this.answer?.proxies, from: zone, named: proxies };
+    return proxies;
   }
 
   /** The proxy that Proxies shows: the chosen one, else the one with most to show, a client. */
@@ -439,7 +449,8 @@ export class Session extends EventTarget {
     this.#edition++;
     clearTimeout(this.#timer);
     if (this.#started) this.#timer = setTimeout(() => void this.#evaluate(), wait);
-    this.#changed();
+    if (wait > 0) this.dispatchEvent(new Event('change'));
+    else this.#changed();
   }
 
   /** The proxy that the shown view is about; empty where it is about none. */
@@ -508,6 +519,7 @@ export class Session extends EventTarget {
   }
 
   #changed(): void {
+    this.dispatchEvent(new Event('state'));
     this.dispatchEvent(new Event('change'));
   }
 }
@@ -534,13 +546,17 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
   for (let n = 2; ; n++) if (!taken.has(`${stem}-${n}${end}`)) return `${stem}-${n}${end}`;
 }
 
-/** Renders a part anew at every change of the session that it was given. */
+/**
+ * Renders a part anew at every change of the session that it was given; `state` leaves out the keys that are typed, after
+ * which there is nothing new to show until their answer.
+ */
 export class Follow implements ReactiveController {
   #session: Session | undefined;
 
   constructor(
     private readonly host: ReactiveControllerHost,
     private readonly of: () => Session | undefined,
+    private readonly event: 'state' | 'change' = 'state',
   ) {
     host.addController(this);
   }
@@ -554,13 +570,13 @@ export class Follow implements ReactiveController {
   hostUpdate(): void {
     const session = this.of();
     if (session === this.#session) return;
-    this.#session?.removeEventListener('change', this.#update);
+    this.#session?.removeEventListener(this.event, this.#update);
     this.#session = session;
-    session?.addEventListener('change', this.#update);
+    session?.addEventListener(this.event, this.#update);
   }
 
   hostDisconnected(): void {
-    this.#session?.removeEventListener('change', this.#update);
+    this.#session?.removeEventListener(this.event, this.#update);
     this.#session = undefined;
   }
 }

@@ -242,6 +242,10 @@ export const base = css`
   .empty h2 {
     color: var(--ms-fg);
   }
+  .window {
+    padding: 10px 14px;
+    text-align: center;
+  }
   .visually-hidden {
     position: absolute;
     width: 1px;

@@ -12,8 +12,8 @@ const HIDDEN =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
 /** The same for text of several lines, as editors show it. */
 export const HIDDEN_IN_TEXT = new RegExp(`(?![\\n\\r\\t])${HIDDEN.source}`, 'gu');
-/** YAML of which values may have such characters: with one of them, an escape, a block scalar or bytes. */
-const MAY_HIDE = new RegExp(`${HIDDEN_IN_TEXT.source}|\\\\|[|>][-+0-9]*[ \\t]*$|!!binary`, 'mu');
+/** All of them are among these. */
+const UNUSUAL = /[^\n\r\t -~]/;
 const SHOWN = /⟦U\+([0-9A-F]{4,6})⟧/g;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
@@ -52,9 +52,12 @@ export function isolated(text: string): string {
   return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
-/** Whether hidden characters can come out of this YAML. */
+/** Whether hidden characters can come out of this YAML: it has one, an escape, a block scalar or bytes. */
 export function mayHide(yaml: string): boolean {
-  return MAY_HIDE.test(yaml);
+  // What is cheap comes first: this looks at every version of a text.
+  if (yaml.includes('\\') || yaml.includes('!!binary')) return true;
+  if (/[|>][-+0-9]*[ \t]*$/m.test(yaml)) return true;
+  return UNUSUAL.test(yaml) && countHidden(yaml) > 0;
 }
 
 /** What goes back into files or to the clipboard as it is. */
