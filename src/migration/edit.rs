@@ -3,7 +3,7 @@
 
 use crate::diagnostic::SourceId;
 use crate::world::{Source, SourceText};
-use crate::yaml::{Document, Entry, Map, Node, Span};
+use crate::yaml::{Entry, Node, Span, Value};
 
 use crate::collections::sort_by;
 
@@ -106,6 +106,24 @@ impl Yaml {
     /// A mapping of text to text.
     pub fn strings<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Yaml {
         Yaml::Map(pairs.into_iter().map(|(k, v)| (k.to_owned(), Yaml::text(v))).collect())
+    }
+
+    /// A value as it was read.
+    pub fn of(node: &Node) -> Yaml {
+        match &node.value {
+            Value::Map(map) => Yaml::Map(map.entries.iter().map(|e| (e.key.clone(), Yaml::of(&e.value))).collect()),
+            Value::Seq(items) => Yaml::Seq(items.iter().map(Yaml::of).collect()),
+            Value::String(text) => Yaml::text(text),
+            _ => Yaml::Scalar(node.to_json().to_string()),
+        }
+    }
+
+    /// True if a mapping says nothing that another does not say.
+    pub fn covers(&self, other: &Yaml) -> bool {
+        match (self, other) {
+            (Yaml::Map(own), Yaml::Map(all)) => own.iter().all(|entry| all.contains(entry)),
+            _ => false,
+        }
     }
 
     /// In flow style, on one line.
@@ -212,29 +230,93 @@ impl<'a> Page<'a> {
         self.edit(node.span, value.flow())
     }
 
-    /// Replaces an entry of a mapping by others; comments after it stay behind the last of them.
-    pub fn replace_entry(&self, map: &Node, entry: &Entry, entries: &[(String, Yaml)]) -> Edit {
-        let span = entry.key_span.to(entry.value.span);
-        match self.is_flow(map) {
-            true => self.edit(span, flow_entries(entries)),
-            false => self.edit(span, block_entries(entries, self.column(entry.key_span.start))),
+    /// Replaces an entry of a mapping by others; comments after it stay behind the last of them, those inside of it come
+    /// before. Nothing for one that is not written in the mapping, or that has an anchor which is used later.
+    pub fn replace_entry(&self, map: &Node, key: &str, entries: &[(String, Yaml)]) -> Option<Edit> {
+        let entry = map.as_map()?.entry(key)?;
+        let span = self.entry_span(map, entry)?;
+        let indent = self.column(entry.key_span.start);
+        let mut text = String::new();
+        for comment in self.marks(&entry.value, span, '#') {
+            text.push_str(&format!("{}\n{:indent$}", part(self.text, comment).trim_end(), ""));
         }
+        text.push_str(&match self.is_flow(map) {
+            true => flow_entries(entries),
+            false => block_entries(entries, indent),
+        });
+        self.without_anchors(&entry.value, span).then(|| self.edit(span, text))
     }
 
-    /// Puts an entry into a mapping, after its last one.
+    /// Where an entry stands, if it is written in its mapping; its value may be an alias.
+    fn entry_span(&self, map: &Node, entry: &Entry) -> Option<Span> {
+        if is_own(map, entry) {
+            return Some(entry.key_span.to(entry.value.span));
+        }
+        let inside = map.span.start <= entry.key_span.start && entry.key_span.end <= map.span.end;
+        let rest = self.text.get(entry.key_span.end as usize..).filter(|_| inside)?;
+        let alias = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('*')?;
+        let after = alias.trim_start_matches(|c: char| !c.is_whitespace() && !",]}".contains(c));
+        Some(Span::new(entry.key_span.start, (self.text.len() - after.len()) as u32))
+    }
+
+    /// The comments (`#`) or anchors (`&`) within a span of a value: what stands between its scalars.
+    fn marks(&self, value: &Node, span: Span, sign: char) -> Vec<Span> {
+        let mut scalars = Vec::new();
+        leaves(value, &mut scalars);
+        let mut out = Vec::new();
+        let mut at = span.start;
+        while at < span.end {
+            let Some(c) = self.char_at(at) else { break };
+            let scalar = scalars.iter().find(|s| s.start <= at && at < s.end);
+            let lone =
+                at == 0 || self.char_at(at - 1).is_none_or(|before| before.is_whitespace() || "[{,".contains(before));
+            let end = match c {
+                _ if scalar.is_some() => scalar.map_or(span.end, |s| s.end),
+                '#' if lone => self.line_end(at),
+                '&' if lone => {
+                    let rest = self.text.get(at as usize..).unwrap_or_default();
+                    let length = rest.find(|c: char| c.is_whitespace() || ",]}".contains(c)).unwrap_or(rest.len());
+                    at + length as u32
+                }
+                _ => at + c.len_utf8() as u32,
+            };
+            if c == sign && lone && scalar.is_none() {
+                out.push(Span::new(at, end.min(span.end)));
+            }
+            at = end;
+        }
+        out
+    }
+
+    /// True if no anchor within a span of a value is used behind it.
+    fn without_anchors(&self, value: &Node, span: Span) -> bool {
+        let after = self.text.get(span.end as usize..).unwrap_or_default();
+        self.marks(value, span, '&').iter().all(|anchor| !after.contains(&part(self.text, *anchor).replace('&', "*")))
+    }
+
+    /// Puts an entry into a mapping, after the last one that is written in it.
     pub fn add_entry(&self, map: &Node, key: &str, value: Yaml) -> Option<Edit> {
         let entries = [(key.to_owned(), value)];
-        let Some(last) = map.as_map()?.entries.last() else {
+        let written = &map.as_map()?.entries;
+        if written.is_empty() {
             return self.is_flow(map).then(|| self.edit(map.span, format!("{{{}}}", flow_entries(&entries))));
-        };
-        let end = last.value.span.end.max(last.key_span.end + 1);
+        }
+        let (last, end) =
+            written.iter().filter_map(|e| Some((e, self.entry_span(map, e)?.end))).max_by_key(|(_, end)| *end)?;
+        let end = end.max(last.key_span.end + 1);
         Some(match self.is_flow(map) {
             true => self.put(end, format!(", {}", flow_entries(&entries))),
             false => {
                 let indent = self.column(last.key_span.start);
-                self.put(self.line_end(end), format!("\n{:indent$}{}", "", block_entries(&entries, indent)))
+                self.put(self.last_line_end(end), format!("\n{:indent$}{}", "", block_entries(&entries, indent)))
             }
         })
+    }
+
+    /// The end of the last line with something on it before a place: block scalars end behind their line breaks.
+    fn last_line_end(&self, at: u32) -> u32 {
+        let before = self.text.get(..at as usize).unwrap_or_default();
+        self.line_end(before.trim_end().len() as u32)
     }
 
     /// Puts text in at a place.
@@ -257,7 +339,7 @@ impl<'a> Page<'a> {
             }
             (None, None, _) => return None,
         };
-        Some(self.edit(span, ""))
+        self.without_anchors(&entry.value, span).then(|| self.edit(span, ""))
     }
 
     /// Puts an item into a sequence after one of its items.
@@ -266,9 +348,9 @@ impl<'a> Page<'a> {
             true => self.put(after.span.end, format!(", {text}")),
             false => {
                 let indent = self.column(seq.span.start);
-                let end = self.line_end(after.span.end);
+                let end = self.last_line_end(after.span.end);
                 // the comment behind the item is the new one's too, since the old one may go
-                let comment = part(self.text, Span::new(after.span.end, end));
+                let comment = part(self.text, Span::new(after.span.end.min(end), end));
                 self.put(end, format!("\n{:indent$}- {text}{comment}", ""))
             }
         }
@@ -287,25 +369,7 @@ impl<'a> Page<'a> {
             (None, Some(after), false) => Span::new(item.span.start, after.span.start),
             (Some(_), _, false) => Span::new(self.line_start(item.span.start), self.next_line(item.span.end)),
         };
-        Some(self.edit(span, ""))
-    }
-
-    /// Takes a whole document out, with its separator.
-    pub fn remove_document(&self, document: &Document) -> Edit {
-        let start = document.span.start;
-        let before = self.text.get(..start as usize).unwrap_or_default();
-        let marker = before.rfind("---").filter(|at| before.get(*at + 3..).is_some_and(|gap| !gap.contains("...")));
-        let next = self.text.get(document.span.end as usize..).unwrap_or_default().find("\n---");
-        let from = marker.map_or(0, |at| at as u32);
-        let to = match next {
-            Some(at) => document.span.end + at as u32 + 1,
-            None => self.text.len() as u32,
-        };
-        // the first document has no separator of its own: the next one's goes
-        match marker {
-            None if next.is_some() => self.edit(Span::new(0, self.next_line(to)), ""),
-            _ => self.edit(Span::new(from, to), ""),
-        }
+        self.without_anchors(item, span).then(|| self.edit(span, ""))
     }
 
     /// Puts a document at the end.
@@ -317,9 +381,20 @@ impl<'a> Page<'a> {
         self.put(end, format!("{newline}{marker}{text}"))
     }
 
-    /// The text of an item with some edits within it made, as it can stand again in the same sequence.
+    /// The text of a value with some edits within it made, as it can stand again in the same text: without anchors, which
+    /// would mean something else from there on.
     pub fn copy_with(&self, item: &Node, edits: &[Edit]) -> String {
-        let mut list: Vec<&Edit> = edits.iter().collect();
+        let anchors: Vec<Edit> = self
+            .marks(item, item.span, '&')
+            .into_iter()
+            .map(|anchor| {
+                let rest = self.text.get(anchor.end as usize..).unwrap_or_default();
+                let gap = rest.len() - rest.trim_start_matches(' ').len();
+                self.edit(Span::new(anchor.start, anchor.end + gap as u32), "")
+            })
+            .filter(|a| !edits.iter().any(|e| e.span.start <= a.span.start && a.span.start < e.span.end))
+            .collect();
+        let mut list: Vec<&Edit> = edits.iter().chain(&anchors).collect();
         sort_by(&mut list, |a, b| a.span.start.cmp(&b.span.start));
         let mut out = String::new();
         let mut at = item.span.start;
@@ -338,15 +413,40 @@ fn flow_entries(entries: &[(String, Yaml)]) -> String {
     parts.join(", ")
 }
 
+/// The scalars of a value that are written in it, keys among them.
+fn leaves(node: &Node, out: &mut Vec<Span>) {
+    match &node.value {
+        Value::Map(map) => {
+            for entry in &map.entries {
+                out.push(entry.key_span);
+                leaves(&entry.value, out);
+            }
+        }
+        Value::Seq(items) => items.iter().for_each(|item| leaves(item, out)),
+        _ => out.push(node.span),
+    }
+}
+
+/// True if an entry stands in its mapping, and its value behind its key: not behind an alias or merge key.
+fn is_own(map: &Node, entry: &Entry) -> bool {
+    let inside = |span: Span| map.span.start <= span.start && span.end <= map.span.end;
+    inside(entry.key_span) && inside(entry.value.span) && entry.key_span.end <= entry.value.span.start
+}
+
 /// The entry of a key, if it stands where its mapping does: not behind an alias or merge key.
 pub fn own_entry<'a>(node: &'a Node, key: &str) -> Option<&'a Entry> {
-    let map: &Map = node.as_map()?;
-    let entry = map.entry(key).filter(|e| !e.value.is_null())?;
-    let inside = |span: Span| node.span.start <= span.start && span.end <= node.span.end;
-    (inside(entry.key_span) && inside(entry.value.span)).then_some(entry)
+    node.as_map()?.entry(key).filter(|e| !e.value.is_null() && is_own(node, e))
 }
 
 /// The value at a path of keys, none of which is behind an alias or merge key.
 pub fn own_value<'a>(node: &'a Node, path: &[&str]) -> Option<&'a Node> {
     path.iter().try_fold(node, |node, key| Some(&own_entry(node, key)?.value))
+}
+
+/// The item of a sequence, if it is written there and no alias.
+pub fn own_item(list: &Node, index: usize) -> Option<&Node> {
+    let items = list.as_seq()?;
+    let item = items.get(index)?;
+    let from = index.checked_sub(1).and_then(|i| items.get(i)).map_or(list.span.start, |before| before.span.end);
+    (from <= item.span.start && item.span.end <= list.span.end).then_some(item)
 }

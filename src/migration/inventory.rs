@@ -5,14 +5,14 @@ use std::sync::Arc;
 use crate::diagnostic::SourceId;
 use crate::resource::{
     label, Body, Dataplane, Environment, InboundState, Kind, Labels, OutboundTarget, Policy, Port, Protocol,
-    Provenance, Resource, TargetKind, TargetPort, TargetRef,
+    Provenance, Resource, Selector, TargetKind, TargetPort, TargetRef,
 };
 use crate::world::{What, World};
 use crate::yaml::{Document, Node, Span};
 use crate::zone::{ControlPlane, Stored, StoredId, View};
 
 use super::edit::Page;
-use super::Choice;
+use super::{is_dns_label, Choice};
 use crate::collections::sort_by;
 
 /// A `kuma.io/service` of a mesh.
@@ -67,14 +67,15 @@ pub struct RealName {
 
 impl RealName {
     /// Reads the value of a tag: on Kubernetes it is `<service>_<namespace>_svc_<port>`.
-    pub fn of(tag: &str) -> RealName {
+    fn of(tag: &str, environment: Environment) -> RealName {
         let parts: Vec<&str> = tag.split('_').collect();
         match parts.as_slice() {
-            [name, namespace, "svc"] => {
-                RealName { name: (*name).to_owned(), namespace: (*namespace).to_owned(), port: None }
-            }
-            [name, namespace, "svc", port] => {
-                RealName { name: (*name).to_owned(), namespace: (*namespace).to_owned(), port: port.parse().ok() }
+            [name, namespace, "svc", rest @ ..] if environment == Environment::Kubernetes && rest.len() < 2 => {
+                RealName {
+                    name: (*name).to_owned(),
+                    namespace: (*namespace).to_owned(),
+                    port: rest.first().and_then(|port| port.parse().ok()),
+                }
             }
             _ => RealName { name: tag.to_owned(), namespace: String::new(), port: None },
         }
@@ -214,11 +215,22 @@ pub fn services(world: &World) -> Vec<Service> {
         for mesh in view.meshes() {
             for (id, stored) in view.of_kind(Kind::Dataplane, mesh) {
                 let Some(dataplane) = stored.as_dataplane() else { continue };
-                add_dataplane(&mut out, zone, mesh, id, dataplane);
+                add_dataplane(&mut out, (zone, world.topology.environment(&view.plane)), mesh, id, dataplane);
             }
         }
     }
     sort_by(&mut out, |a, b| (&a.mesh, &a.name).cmp(&(&b.mesh, &b.name)));
+    for at in 0..out.len() {
+        let Some(service) = out.get(at).filter(|s| s.real.namespace.is_empty() && !is_dns_label(&s.name)) else {
+            continue;
+        };
+        let tags = Labels::from([(label::SERVICE_TAG.to_owned(), service.name.clone())]);
+        let known = |name: &str| out.iter().any(|s| s.mesh == service.mesh && s.real.name == name);
+        let name = service_name(world, &service.mesh, &service.name, &tags, &known);
+        if let Some(service) = out.get_mut(at) {
+            service.real.name = name;
+        }
+    }
     for document in written(world) {
         for (service, tags, form, path, span) in uses(&document) {
             let mesh = &document.resource.mesh;
@@ -242,7 +254,44 @@ pub fn services(world: &World) -> Vec<Service> {
     out
 }
 
-fn add_dataplane(out: &mut Vec<Service>, zone: &str, mesh: &str, id: StoredId, dataplane: &Dataplane) {
+/// The name of a MeshService for inbounds that have some tags: one that selects just them, or a name like the wanted one
+/// that is a DNS label and not taken.
+pub fn service_name(world: &World, mesh: &str, wanted: &str, tags: &Labels, known: &dyn Fn(&str) -> bool) -> String {
+    let all = || world.views.iter().flat_map(|v| v.of_kind(Kind::MeshService, mesh)).map(|(_, s)| s);
+    let selects = |s: &Stored| {
+        let selector = s.as_mesh_service().map(|m| &m.selector);
+        matches!(selector, Some(Selector::DataplaneTags(selected)) if selected == tags)
+    };
+    if let Some(made) = all().find(|s| selects(s) && s.is_local()) {
+        return made.display_name().to_owned();
+    }
+    free_name(wanted, &|name| known(name) || all().any(|s| s.display_name() == name && !selects(s)))
+}
+
+/// A DNS label like a text that is not taken.
+pub fn free_name(wanted: &str, is_taken: &dyn Fn(&str) -> bool) -> String {
+    let dashed = wanted.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    let base = match dashed.trim_matches('-') {
+        text if text.starts_with(|c: char| c.is_ascii_lowercase()) => text.to_owned(),
+        text => format!("service-{text}"),
+    };
+    let short = |length: usize| base.get(..length).unwrap_or(&base).trim_end_matches('-');
+    let mut name = short(63).to_owned();
+    let mut next = 2;
+    while is_taken(&name) {
+        name = format!("{}-{next}", short(58));
+        next += 1;
+    }
+    name
+}
+
+fn add_dataplane(
+    out: &mut Vec<Service>,
+    (zone, environment): (&str, Environment),
+    mesh: &str,
+    id: StoredId,
+    dataplane: &Dataplane,
+) {
     for inbound in dataplane.inbounds.iter().filter(|i| i.state != InboundState::Ignored) {
         let Some(name) = inbound.service() else { continue };
         let at = match out.iter().position(|s| s.mesh == mesh && s.name == name) {
@@ -251,7 +300,7 @@ fn add_dataplane(out: &mut Vec<Service>, zone: &str, mesh: &str, id: StoredId, d
                 out.push(Service {
                     mesh: mesh.to_owned(),
                     name: name.to_owned(),
-                    real: RealName::of(name),
+                    real: RealName::of(name, environment),
                     zones: Vec::new(),
                     subsets: Vec::new(),
                     uses: Vec::new(),

@@ -26,7 +26,6 @@ use crate::traffic::outbound::Destination;
 use crate::traffic::routes::balanced;
 use crate::traffic::zones::Zones;
 use crate::world::{self, Options, Source, World};
-use crate::zone::View;
 
 use edit::Edit;
 use inventory::{Service, UseForm};
@@ -110,7 +109,7 @@ pub fn migration(sources: &[Source], options: &Options, decisions: &Decisions) -
     MigrationReport {
         meshes: meshes(&work.world),
         services: work.services.iter().map(|s| service(&work, &zones, s, &places)).collect(),
-        steps: steps(&work, &rewrites, &places),
+        steps: steps(&work, &rewrites, &planner.by_hand(), &places),
         traps: traps::traps(&work.world, &work.ahead, &work.services, &places),
         virtual_outbounds: traps::virtual_outbounds(&work.world, &places),
         rewrites: rewrites.iter().map(|r| report(r, &places)).collect(),
@@ -355,40 +354,64 @@ fn use_kind(form: UseForm) -> UseKind {
 }
 
 /// Steps 1 to 5 of Kuma's documentation.
-fn steps(work: &Work, rewrites: &[Rewrite], places: &Places) -> Vec<StepReport> {
-    let mode = |view: &View, mesh: &str| view.mesh(mesh).map(|m| m.mode);
+fn steps(work: &Work, rewrites: &[Rewrite], by_hand: &[Rewrite], places: &Places) -> Vec<StepReport> {
     let left = |number: u32| {
-        rewrites.iter().filter(move |r| r.stage.step() == number).map(|r| StepItemReport {
-            done: false,
-            text: r.title.clone(),
-            rewrite: Some(r.id.clone()),
-            location: r.edits.first().and_then(|e| places.place(e.source, e.span)),
+        rewrites.iter().chain(by_hand).filter(move |r| r.stage.step() == number).map(|r| {
+            let (text, rewrite) = match r.edits.is_empty() {
+                true => (format!("{}: {}", r.title, r.reason), None),
+                false => (r.title.clone(), Some(r.id.clone())),
+            };
+            let first = r.edits.first().map(|e| (e.source, e.span));
+            let at = r.at.filter(|_| first.is_none()).or(first);
+            StepItemReport { done: false, text, rewrite, location: at.and_then(|(s, span)| places.place(s, span)) }
         })
     };
     let done = |text: String| StepItemReport { done: true, text, rewrite: None, location: None };
     let mut lists: [Vec<StepItemReport>; 5] = Default::default();
-    let names = meshes(&work.world);
-    for mesh in &names {
-        let now = work.world.views.iter().find_map(|v| mode(v, &mesh.mesh)).unwrap_or_default();
-        let [first, _, _, fourth, _] = &mut lists;
-        if now.generates() {
-            first.push(done(format!("Mesh `{}` is in mode {}", mesh.mesh, now.name())));
-        }
-        if now == MeshServicesMode::Exclusive {
-            fourth.push(done(format!("Mesh `{}` is in mode Exclusive", mesh.mesh)));
+    for view in work.world.views.iter() {
+        for mesh in view.meshes() {
+            let Some((stored, switches)) =
+                view.named(Kind::Mesh, "", mesh).and_then(|id| view.get(id)).zip(view.mesh(mesh))
+            else {
+                continue;
+            };
+            let item = |text: &str| StepItemReport {
+                location: stored.resource.document().and_then(|d| places.place(d.source, stored.resource.name_span)),
+                ..done(format!("Mesh `{mesh}` is in mode {text}"))
+            };
+            let [first, _, _, fourth, _] = &mut lists;
+            if switches.mode.generates() && !first.iter().any(|i| i.text == item(switches.mode.name()).text) {
+                first.push(item(switches.mode.name()));
+                if switches.mode == MeshServicesMode::Exclusive {
+                    fourth.push(item("Exclusive"));
+                }
+            }
         }
     }
+    let [_, _, _, fourth, _] = &mut lists;
+    fourth.extend(traps::lost_names(&work.world, &work.services).into_iter().map(|(text, at)| StepItemReport {
+        location: at.and_then(|(source, span)| places.place(source, span)),
+        done: false,
+        ..done(text)
+    }));
     for service in &work.services {
         let choice = service.choice;
+        let running = service.zones.first().and_then(|running| {
+            let stored = work.world.zone(&running.zone)?.get(*running.dataplanes.first()?)?;
+            Some((stored.resource.document()?.source, stored.resource.name_span))
+        });
         let exists = match choice {
             Choice::MeshService => true,
             Choice::MeshMultiZoneService => rewrite::multi_of(&work.world, &service.mesh, &service.real).is_some(),
         };
         if let ([_, second, third, _, fifth], true) = (&mut lists, exists) {
-            second.push(done(match choice {
-                Choice::MeshService => format!("`{}` becomes a MeshService, which Kuma generates", service.name),
-                Choice::MeshMultiZoneService => format!("`{}` has its MeshMultiZoneService", service.name),
-            }));
+            second.push(StepItemReport {
+                location: running.and_then(|(source, span)| places.place(source, span)),
+                ..done(match choice {
+                    Choice::MeshService => format!("`{}` becomes MeshService `{}`", service.name, service.real.name),
+                    Choice::MeshMultiZoneService => format!("`{}` has its MeshMultiZoneService", service.name),
+                })
+            });
             let stays = service.uses.iter().filter(|u| matches!(u.form, UseForm::Proxies | UseForm::Mirror));
             for place in stays {
                 let list = if place.form == UseForm::Mirror { &mut *third } else { &mut *fifth };

@@ -68,8 +68,12 @@ struct Effect {
     treatment: Treatment,
     /// The conf of policies, in the order of [`POLICIES`].
     policies: Vec<Option<Value>>,
+    /// The names of the policies behind each of them, weakest first.
+    origins: Vec<Vec<String>>,
     /// Where it leads, in a few words.
     destination: String,
+    /// True if that is, or is among others, a `kuma.io/service`.
+    tagged: bool,
 }
 
 /// What is done to a request on the way.
@@ -274,7 +278,9 @@ impl<'a> Caller<'a> {
     fn landing(&self, listener: &Listener, splits: &[Split]) -> Effect {
         let view = self.setting.view;
         let mesh = &self.setting.network.mesh;
-        let mut out = Effect { policies: self.policies(&listener.outbound.destination), ..Effect::default() };
+        let tagged = matches!(listener.outbound.destination, Destination::Tagged { .. });
+        let mut out = Effect { tagged, ..Effect::default() };
+        (out.policies, out.origins) = self.policies(&listener.outbound.destination).into_iter().unzip();
         let total: u64 = splits.iter().map(|s| u64::from(s.weight)).sum();
         for split in splits {
             if !out.destination.is_empty() {
@@ -315,8 +321,16 @@ impl<'a> Caller<'a> {
         out
     }
 
-    fn policies(&self, destination: &Destination) -> Vec<Option<Value>> {
-        let conf = |kind: &Kind| Some(self.setting.conf(self.id, *kind, destination)?.merged.conf.clone());
+    fn policies(&self, destination: &Destination) -> Vec<(Option<Value>, Vec<String>)> {
+        let conf = |kind: &Kind| match self.setting.conf(self.id, *kind, destination) {
+            Some(found) => {
+                let policies = found.merged.policies();
+                let names =
+                    policies.iter().filter_map(|id| Some(self.setting.view.get(*id)?.display_name().to_owned()));
+                (Some(found.merged.conf.clone()), names.collect())
+            }
+            None => (None, Vec::new()),
+        };
         POLICIES.iter().map(conf).collect()
     }
 }
@@ -499,7 +513,29 @@ fn difference(kind: ChangeKind, request: Request, a: &Effect, b: &Effect) -> Dif
         ChangeKind::Elsewhere if zones(a) != zones(b) => format!("lands in {} instead of {}", zones(b), zones(a)),
         ChangeKind::Elsewhere => "lands elsewhere".into(),
         ChangeKind::Treated if policies.is_empty() => "is handled otherwise on the way".into(),
-        ChangeKind::Treated => format!("lands where it did, with another conf of {}", policies.join(", ")),
+        ChangeKind::Treated => {
+            let mut text = format!("lands where it did, with another conf of {}", policies.join(", "));
+            let names = |e: &Effect, at: usize| e.origins.get(at).and_then(|o| o.last()).cloned();
+            let changed = (0..POLICIES.len()).filter(|at| a.policies.get(*at) != b.policies.get(*at));
+            let mut reordered = false;
+            for (old, new) in changed.map(|at| (names(a, at), names(b, at))).filter(|(old, new)| old != new) {
+                let sign = if text.contains(": ") { ", " } else { ": " };
+                text.push_str(&match (&old, &new) {
+                    (Some(old), Some(new)) => format!("{sign}`{new}` decides instead of `{old}`"),
+                    (Some(old), None) => format!("{sign}`{old}` does not apply any more"),
+                    (None, new) => format!("{sign}`{}` applies now", new.as_deref().unwrap_or_default()),
+                });
+                reordered |= old.is_some() && new.is_some();
+            }
+            if reordered && a.tagged && !b.tagged {
+                text.push_str("; for a `kuma.io/service` Kuma orders policies by their names, for a real service what is more specific comes first");
+            }
+            text
+        }
+        ChangeKind::Shares if a.tagged && !b.tagged => {
+            "lands where it did, in other shares: a MeshMultiZoneService is shared out by zones, not by instances"
+                .into()
+        }
         ChangeKind::Shares => "lands where it did, in other shares".into(),
     };
     Difference { kind, what, request, before: a.report(), after: b.report(), policies }

@@ -5,6 +5,7 @@
 
 use crate::collections::{sort_by, SortedSet};
 
+use crate::diagnostic::SourceId;
 use crate::policy::resolve::{self, Owner};
 use crate::resource::{
     label, BackendRef, Body, Dataplane, Environment, Kind, Labels, MeshServicesMode, OutboundTarget, Policy, Port,
@@ -12,11 +13,11 @@ use crate::resource::{
 };
 use crate::traffic::outbound::redirects;
 use crate::world::World;
-use crate::yaml::Node;
+use crate::yaml::{Node, Span};
 use crate::zone::{ControlPlane, View};
 
-use super::edit::{own_entry, own_value, Edit, Page, Yaml};
-use super::inventory::{self, names_service, written, Annotated, RealName, Service, Written};
+use super::edit::{own_entry, own_item, own_value, Edit, Page, Yaml};
+use super::inventory::{self, names_service, written, Annotated, RealName, Service, UseForm, Written};
 use super::Choice;
 
 /// A change that is offered.
@@ -34,8 +35,10 @@ pub struct Rewrite {
     pub document: Option<u32>,
     /// The `kuma.io/service`s that it is about.
     pub services: Vec<String>,
-    /// The changes.
+    /// The changes; none for what can only be done by hand.
     pub edits: Vec<Edit>,
+    /// Where that stands which is to be done by hand.
+    pub at: Option<(SourceId, Span)>,
 }
 
 /// When a rewrite is made. The order is the rule.
@@ -102,17 +105,28 @@ struct Wanted {
 impl Planner<'_> {
     /// Every rewrite that is left, in the order in which to make them.
     pub fn rewrites(&self) -> Vec<Rewrite> {
+        let mut out = self.all();
+        out.retain(|r| !r.edits.is_empty());
+        out
+    }
+
+    /// What can only be done by hand.
+    pub fn by_hand(&self) -> Vec<Rewrite> {
+        let mut out = self.all();
+        out.retain(|r| r.edits.is_empty());
+        out
+    }
+
+    fn all(&self) -> Vec<Rewrite> {
         let documents = written(self.world);
         let mut out = Vec::new();
         for mesh in self.meshes() {
             let Some(mode) = self.world.views.iter().find_map(|v| v.mesh(&mesh)).map(|m| m.mode) else { continue };
             self.modes(&documents, &mesh, mode, &mut out);
-            if mode != MeshServicesMode::Exclusive {
-                self.new_services(&documents, &mesh, &mut out);
-            }
+            self.new_services(&documents, &mesh, mode, &mut out);
             for document in documents.iter().filter(|d| d.resource.mesh == mesh) {
                 match &document.resource.body {
-                    Body::Policy(policy) => self.policy(document, policy, mode, &mut out),
+                    Body::Policy(policy) => self.policy(&documents, document, policy, mode, &mut out),
                     Body::Dataplane(_) => self.dataplane(document, mode, &mut out),
                     _ => {}
                 }
@@ -120,6 +134,12 @@ impl Planner<'_> {
             self.annotations(&mesh, mode, &mut out);
         }
         sort_by(&mut out, |a, b| a.stage.cmp(&b.stage));
+        for edit in out.iter_mut().flat_map(|r| &mut r.edits) {
+            let source = self.world.sources.get(edit.source.0 as usize);
+            if source.is_some_and(|s| s.text.contains("\r\n")) {
+                edit.text = edit.text.replace("\r\n", "\n").replace('\n', "\r\n");
+            }
+        }
         out
     }
 
@@ -143,10 +163,18 @@ impl Planner<'_> {
             let all = Labels::from([(label::SERVICE_TAG.to_owned(), name.to_owned())]);
             let all: Labels = all.into_iter().chain(tags.clone()).collect();
             if !values.is_empty() {
-                real.name = format!("{}-{}", real.name, values.join("-"));
+                let mut selector = all.clone();
+                selector.remove(label::ZONE_TAG);
+                let known = |name: &str| self.services.iter().any(|s| s.mesh == mesh && s.real.name == name);
+                let wanted = format!("{}-{}", real.name, values.join("-"));
+                real.name = inventory::service_name(self.world, mesh, &wanted, &selector, &known);
             }
             ports = service.zones.iter().flat_map(|running| running.ports.clone()).collect();
             ports.dedup_by_key(|p| p.port);
+            let mut made = self.world.views.iter().flat_map(|v| v.of_kind(Kind::MeshService, mesh));
+            if let Some((_, made)) = made.find(|(_, s)| s.is_local() && real.is(s)) {
+                ports = made.ports().to_vec();
+            }
             zones.retain(|zone| {
                 let view = self.world.zone(zone);
                 let mut tagged = view.into_iter().flat_map(|v| v.with_tag(mesh, label::SERVICE_TAG, name));
@@ -192,10 +220,11 @@ impl Planner<'_> {
                 .services
                 .iter()
                 .any(|s| s.mesh == mesh && s.real.name == real.name && s.real.namespace != real.namespace);
-            match twin && !real.namespace.is_empty() {
+            let wanted = match twin && !real.namespace.is_empty() {
                 true => format!("{}-{}", real.name, real.namespace),
                 false => real.name.clone(),
-            }
+            };
+            inventory::free_name(&wanted, &|name| self.has(Kind::MeshMultiZoneService, mesh, name))
         })
     }
 
@@ -248,8 +277,7 @@ impl Planner<'_> {
         }
         let mut entries = wanted.entries;
         entries.extend(port.filter(|(key, _)| node.get(key).is_none()));
-        let name = own_entry(node, "name")?;
-        edits.push(page.replace_entry(node, name, &entries));
+        edits.push(page.replace_entry(node, "name", &entries)?);
         for stale in ["namespace", "tags"] {
             if own_entry(node, stale).is_some() {
                 edits.push(page.remove_entry(node, stale)?);
@@ -273,6 +301,7 @@ impl Planner<'_> {
                 document: Some(document.ordinal),
                 services: Vec::new(),
                 edits,
+                at: None,
             });
         };
         if mode == MeshServicesMode::Disabled {
@@ -317,6 +346,7 @@ impl Planner<'_> {
                 labels.insert(label::MESH.into(), mesh.to_owned());
             }
             if !taken.contains(&template_key(key, &labels)) {
+                let name = inventory::free_name(&name, &|name| self.has(Kind::HostnameGenerator, "", name));
                 out.push(self.generator(&home, &name, key, &labels));
             }
         };
@@ -404,19 +434,26 @@ impl Planner<'_> {
     }
 
     /// MeshMultiZoneServices for what is to stay in all zones, MeshServices for subsets, and for ports that clients use.
-    fn new_services(&self, documents: &[Written<'_>], mesh: &str, out: &mut Vec<Rewrite>) {
+    fn new_services(&self, documents: &[Written<'_>], mesh: &str, mode: MeshServicesMode, out: &mut Vec<Rewrite>) {
         let global = self.world.topology.home(None);
-        let page = inventory::mesh_document(documents, mesh).map(|d| d.page);
+        let at_home = documents.iter().find(|d| d.resource.mesh == mesh && *d.home == global);
+        let page = inventory::mesh_document(documents, mesh).or(at_home).map(|d| d.page);
         let mut made: SortedSet<String> = SortedSet::new();
         for service in self.services.iter().filter(|s| s.mesh == mesh) {
-            let keeps_port = self.keeps_port(service);
+            let means_one = |u: &inventory::Use| matches!(u.form, UseForm::Outbound | UseForm::BackendRef);
+            let exclusive = mode == MeshServicesMode::Exclusive;
+            if exclusive && !service.uses.iter().any(means_one) {
+                continue;
+            }
+            let keeps_port = !exclusive && self.keeps_port(service);
             for zone in service.zone_names().filter(|_| keeps_port) {
                 out.extend(self.port_80(documents, service, zone));
             }
             let subsets = service.subsets.iter().filter(|t| t.keys().any(|k| k != label::ZONE_TAG));
             for tags in [&Labels::new()].into_iter().chain(subsets) {
                 let Some(target) = self.target(mesh, &service.name, tags) else { continue };
-                if !tags.is_empty() {
+                let renamed = target.real.namespace.is_empty() && target.real.name != service.name;
+                if !tags.is_empty() || renamed {
                     for zone in &target.zones {
                         out.extend(self.subset(documents, service, tags, &target, zone));
                     }
@@ -453,6 +490,7 @@ impl Planner<'_> {
                     document: None,
                     services: vec![service.name.clone()],
                     edits: vec![page.add_document(&text)],
+                    at: None,
                 });
             }
         }
@@ -507,6 +545,7 @@ impl Planner<'_> {
             document: None,
             services: vec![service.name.clone()],
             edits: vec![page.add_document(&text)],
+            at: None,
         })
     }
 
@@ -541,9 +580,10 @@ impl Planner<'_> {
             ("default", Yaml::map([("localityAwareness", Yaml::map([("disabled", Yaml::Scalar("true".into()))]))])),
         ]);
         let spec = Yaml::map([("to", Yaml::Seq(vec![to]))]);
-        let name = format!("{}-all-zones", target.multi);
+        let kind = Kind::MeshLoadBalancingStrategy;
+        let name = inventory::free_name(&format!("{}-all-zones", target.multi), &|name| self.has(kind, mesh, name));
         let home = self.world.topology.home(None);
-        let text = self.document(&home, Kind::MeshLoadBalancingStrategy, &name, Some(mesh), Labels::new(), spec);
+        let text = self.document(&home, kind, &name, Some(mesh), Labels::new(), spec);
         Some(Rewrite {
             id: format!("spread/{mesh}/{}", target.multi),
             stage: Stage::Services,
@@ -555,6 +595,7 @@ impl Planner<'_> {
             document: None,
             services: vec![service.name.clone()],
             edits: vec![page.add_document(&text)],
+            at: None,
         })
     }
 
@@ -618,6 +659,7 @@ impl Planner<'_> {
             document: None,
             services: vec![service.name.clone()],
             edits: vec![page.add_document(&text)],
+            at: None,
         })
     }
 
@@ -660,21 +702,36 @@ impl Planner<'_> {
             id: format!("subset/{}/{zone}/{}", service.mesh, target.real.name),
             stage: Stage::Services,
             title: format!("create MeshService `{}` in zone `{zone}`", target.real.name),
-            reason: format!(
-                "references to `{}` with tags {} need a MeshService that selects just these instances",
-                service.name,
-                crate::resource::pairs(tags)
-            ),
+            reason: match tags.is_empty() {
+                true => format!("`{}` is no DNS label, so Kuma generates no MeshService for it", service.name),
+                false => format!(
+                    "references to `{}` with tags {} need a MeshService that selects just these instances",
+                    service.name,
+                    crate::resource::pairs(tags)
+                ),
+            },
             document: None,
             services: vec![service.name.clone()],
             edits: vec![page.add_document(&text)],
+            at: None,
         })
     }
 
     /// Items and backendRefs of a policy or route.
-    fn policy(&self, document: &Written<'_>, policy: &Policy, mode: MeshServicesMode, out: &mut Vec<Rewrite>) {
-        let Some(list) = own_value(document.node, &["spec", "to"]) else { return };
+    fn policy(
+        &self,
+        documents: &[Written<'_>],
+        document: &Written<'_>,
+        policy: &Policy,
+        mode: MeshServicesMode,
+        out: &mut Vec<Rewrite>,
+    ) {
+        let Some(list) = document.node.at(&["spec", "to"]) else { return };
         let nodes = list.as_seq().unwrap_or_default();
+        let written = |index: u32| {
+            let own = own_value(document.node, &["spec", "to"]).is_some();
+            own_item(list, index as usize).filter(|_| own)
+        };
         let mesh = &document.resource.mesh;
         let kind = document.resource.kind;
         let is_route = matches!(kind, Kind::MeshHTTPRoute | Kind::MeshTCPRoute);
@@ -692,12 +749,34 @@ impl Planner<'_> {
             let mut goes = false;
             if let (Some(target), Some(name)) = (target, reference.name.clone()) {
                 let wanted = self.wanted(document, &target, true);
-                let twin = policy.to.iter().any(|other| {
-                    other.index != item.index
-                        && other.target_ref.kind == wanted.kind
-                        && !wanted.labels.is_empty()
-                        && other.target_ref.labels == wanted.labels
-                });
+                let by_name = wanted.labels.is_empty().then_some(&target.real.name);
+                let is_twin = |other: &TargetRef| {
+                    other.kind == wanted.kind
+                        && other.labels == wanted.labels
+                        && (by_name.is_none() || other.name.as_ref() == by_name && reference.name.as_ref() != by_name)
+                };
+                let mixes = mixes_roles(document, policy, &wanted);
+                let twin = match mixes {
+                    true => documents.iter().any(|d| match &d.resource.body {
+                        Body::Policy(other) if d.resource.kind == kind => {
+                            other.to.iter().any(|i| is_twin(&i.target_ref))
+                        }
+                        _ => false,
+                    }),
+                    // several items of one name have as many twins
+                    false => {
+                        let before =
+                            policy.to.iter().filter(|i| i.index < item.index && i.target_ref.name == reference.name);
+                        let conf = |index: u32| nodes.get(index as usize)?.get("default").map(Node::to_json);
+                        let same = |i: u32| conf(i).is_some() && conf(i) == conf(item.index);
+                        let twins: Vec<u32> =
+                            policy.to.iter().filter(|i| is_twin(&i.target_ref)).map(|i| i.index).collect();
+                        let legacy = policy.to.iter().filter(|i| i.target_ref.name == reference.name).count();
+                        twins.iter().any(|i| same(*i))
+                            || twins.len() >= legacy
+                            || legacy == 1 && twins.len() > before.count()
+                    }
+                };
                 let lasts = self.hits_somewhere(document, reference);
                 let covered = twin || self.covers(document, reference, &target);
                 goes = !lasts;
@@ -710,11 +789,13 @@ impl Planner<'_> {
                         document: Some(document.ordinal),
                         services: vec![name.clone()],
                         edits,
+                        at: Some((document.page.source, reference.span)),
                     });
                 };
                 let what = format!("{} `{}`", kind.name(), document.resource.name);
                 let exclusive = mode == MeshServicesMode::Exclusive;
-                if exclusive && twin && !lasts {
+                let is_namesake = target.choice == Choice::MeshService && !target.real.namespace.is_empty();
+                if exclusive && twin && (!lasts || is_namesake) {
                     let edit = match nodes.len() {
                         1 => None,
                         _ => document.page.remove_item(list, item.index as usize),
@@ -729,10 +810,14 @@ impl Planner<'_> {
                         );
                     }
                 } else if exclusive && !target.real.namespace.is_empty() && lasts {
-                    let section = self.section(&target);
+                    let own = document.resource.namespace.as_ref() == Some(&target.real.namespace);
+                    // a producer policy that names another namespace's service would become a consumer policy
+                    if !own && in_application(document) {
+                        continue;
+                    }
+                    let section = self.section(mesh, &target);
                     if let Some(target_ref) = own_value(node, &["targetRef"]) {
                         // in its own namespace a name keeps the policy's role; elsewhere labels keep all zones
-                        let own = document.resource.namespace.as_ref() == Some(&target.real.namespace);
                         let zones = if own { target.zones.clone() } else { Vec::new() };
                         let services = Target { choice: Choice::MeshService, zones, ..target.clone() };
                         let wanted = self.wanted(document, &services, true);
@@ -747,34 +832,46 @@ impl Planner<'_> {
                     }
                 } else if !covered {
                     let section = match wanted.kind {
-                        TargetKind::MeshService => self.section(&target),
+                        TargetKind::MeshService => self.section(mesh, &target),
                         _ => None,
                     };
                     let wanted_text = describe(&wanted);
                     let inner = own_value(node, &["targetRef"])
+                        .filter(|_| written(item.index).is_some())
                         .and_then(|t| self.reference(&document.page, t, wanted, section));
-                    if let Some(mut inner) = inner {
-                        if is_route {
-                            for rule in &item.rules {
-                                inner.extend(self.backends(document, node, rule).into_iter().flat_map(|b| b.2));
-                            }
+                    let title = format!("add an item for {wanted_text} to {what}");
+                    let Some(mut inner) = inner else {
+                        let reason = "it stands behind an alias or merge key; write it by hand";
+                        rewrite(Stage::Policies, title, reason.into(), Vec::new());
+                        continue;
+                    };
+                    if is_route {
+                        for rule in &item.rules {
+                            inner.extend(
+                                self.backends(document, Some(node), rule).into_iter().filter_map(|b| b.2).flatten(),
+                            );
                         }
-                        let text = document.page.copy_with(node, &inner);
-                        rewrite(
-                            Stage::Policies,
-                            format!("add an item for {wanted_text} to {what}"),
-                            match document.home {
-                                ControlPlane::Global => format!("a name in a policy from global finds no real resource in zones; the item for `{name}` stays while it serves `kuma.io/service`s"),
-                                ControlPlane::Zone(_) => format!("the item for `{name}` stays while it serves `kuma.io/service`s"),
-                            },
-                            vec![document.page.add_item(list, node, &text)],
-                        );
                     }
+                    let text = document.page.copy_with(node, &inner);
+                    if mixes {
+                        let indent = document.page.column(node.span.start);
+                        if let Some((title, edit)) = self.beside(documents, document, &format!("{:indent$}{text}", ""))
+                        {
+                            let reason = format!("{what} is a producer policy and cannot speak of {wanted_text}: producer and consumer items must not be mixed");
+                            rewrite(Stage::Policies, title, reason, vec![edit]);
+                        }
+                        continue;
+                    }
+                    let reason = match document.home {
+                        ControlPlane::Global => format!("a name in a policy from global finds no real resource in zones; the item for `{name}` stays while it serves `kuma.io/service`s"),
+                        ControlPlane::Zone(_) => format!("the item for `{name}` stays while it serves `kuma.io/service`s"),
+                    };
+                    rewrite(Stage::Policies, title, reason, vec![document.page.add_item(list, node, &text)]);
                 }
             }
             if is_route && !goes {
                 for rule in &item.rules {
-                    for (path, backend, edits) in self.backends(document, node, rule) {
+                    for (path, backend, edits) in self.backends(document, written(item.index), rule) {
                         let name = backend.target.name.clone().unwrap_or_default();
                         out.push(Rewrite {
                             id: name_of(&format!("spec.to[{}].{path}", item.index)),
@@ -784,10 +881,14 @@ impl Planner<'_> {
                                 kind.name(),
                                 document.resource.name
                             ),
-                            reason: "a MeshService without `port` is read as a `kuma.io/service`".into(),
+                            reason: match edits {
+                                Some(_) => "a MeshService without `port` is read as a `kuma.io/service`".into(),
+                                None => "it stands behind an alias or merge key; write it by hand".into(),
+                            },
                             document: Some(document.ordinal),
                             services: vec![name],
-                            edits,
+                            edits: edits.unwrap_or_default(),
+                            at: Some((document.page.source, backend.target.span)),
                         });
                     }
                 }
@@ -795,9 +896,34 @@ impl Planner<'_> {
         }
     }
 
-    /// The section of a target's port, where the tag's value names one.
-    fn section(&self, target: &Target) -> Option<(String, Yaml)> {
-        let number = target.real.port?;
+    /// A policy of its own for an item, on the global control plane: what the item's policy is and its title.
+    fn beside(&self, documents: &[Written<'_>], document: &Written<'_>, item: &str) -> Option<(String, Edit)> {
+        let (mesh, kind) = (&document.resource.mesh, document.resource.kind);
+        let page = inventory::mesh_document(documents, mesh).map_or(document.page, |d| d.page);
+        let home = inventory::mesh_document(documents, mesh).map_or(document.home, |d| d.home);
+        let whole = Span::new(0, item.len() as u32);
+        let (read, _) = crate::yaml::read_document(SourceId(0), item, whole, 0, &crate::yaml::Limits::default());
+        let mut spec = Vec::new();
+        if let Some(target) = document.node.at(&["spec", "targetRef"]) {
+            spec.push(("targetRef".to_owned(), Yaml::of(target)));
+        }
+        spec.push(("to".to_owned(), Yaml::Seq(vec![Yaml::of(read.root.as_ref()?)])));
+        let wanted = format!("{}-multi-zone", document.resource.name);
+        let name = inventory::free_name(&wanted, &|name| self.has(kind, mesh, name));
+        let text = self.document(home, kind, &name, Some(mesh), Labels::new(), Yaml::Map(spec));
+        Some((format!("create {} `{name}`", kind.name()), page.add_document(&text)))
+    }
+
+    /// True if its MeshServices have just the port that the tag's value names.
+    fn has_one_port(&self, mesh: &str, target: &Target) -> bool {
+        let mut all = self.zone_views().flat_map(|(_, v)| v.of_kind(Kind::MeshService, mesh));
+        target.real.port.is_some() && all.all(|(_, s)| !target.real.is(s) || s.ports().len() == 1)
+    }
+
+    /// The section of a target's port, where the tag's value names one of several. A policy for a section does not apply
+    /// to outbounds of Dataplanes, which ask for a number.
+    fn section(&self, mesh: &str, target: &Target) -> Option<(String, Yaml)> {
+        let number = target.real.port.filter(|_| !self.has_one_port(mesh, target))?;
         let port = target.ports.iter().find(|p| p.port == number)?;
         Some(("sectionName".into(), Yaml::text(&port.section())))
     }
@@ -815,17 +941,18 @@ impl Planner<'_> {
         if target.choice == Choice::MeshMultiZoneService {
             return false;
         }
+        let name = reference.name.as_deref().unwrap_or_default();
+        let service = inventory::find(self.services, &document.resource.mesh, name);
+        let asked_by_number = service.is_some_and(|s| s.uses.iter().any(|u| u.form == UseForm::Outbound))
+            && self.has_one_port(&document.resource.mesh, target);
         self.zone_views().all(|(zone, view)| {
-            if document.home.zone().is_some_and(|home| home != zone) {
-                return true;
-            }
             let Some(stored) = document.stored(view) else { return true };
             let hits = resolve::to_target(view, Owner::from(stored), reference);
             let local = target.zones.iter().any(|z| z == zone);
             let mesh = &document.resource.mesh;
             let mut used =
                 view.of_kind(Kind::MeshService, mesh).filter(|(_, s)| target.real.is(s) && (s.is_local() || !local));
-            used.all(|(id, _)| hits.iter().any(|h| h.id == id))
+            used.all(|(id, _)| hits.iter().any(|h| h.id == id && (h.section.is_none() || !asked_by_number)))
         })
     }
 
@@ -833,15 +960,14 @@ impl Planner<'_> {
     fn backends<'r>(
         &self,
         document: &Written<'_>,
-        item: &Node,
+        item: Option<&Node>,
         rule: &'r RouteRule,
-    ) -> Vec<(String, &'r BackendRef, Vec<Edit>)> {
-        let rule_node = item.items("rules").get(rule.index as usize);
-        let refs = rule_node.and_then(|r| own_value(r, &["default", "backendRefs"])).and_then(Node::as_seq);
+    ) -> Vec<(String, &'r BackendRef, Option<Vec<Edit>>)> {
+        let rule_node =
+            item.and_then(|item| own_value(item, &["rules"])).and_then(|rules| own_item(rules, rule.index as usize));
+        let refs = rule_node.and_then(|r| own_value(r, &["default", "backendRefs"]));
         let mut out = Vec::new();
-        for (backend, (node, index)) in
-            rule.backend_refs.iter().flatten().zip(refs.unwrap_or_default().iter().zip(0u32..))
-        {
+        for (backend, index) in rule.backend_refs.iter().flatten().zip(0usize..) {
             if backend.is_real() || !names_service(&backend.target) {
                 continue;
             }
@@ -850,9 +976,9 @@ impl Planner<'_> {
             let Some(port) = target.ports.first() else { continue };
             let wanted = self.wanted(document, &target, false);
             let port = Some(("port".to_owned(), Yaml::number(port.port)));
-            if let Some(edits) = self.reference(&document.page, node, wanted, port) {
-                out.push((format!("rules[{}].default.backendRefs[{index}]", rule.index), backend, edits));
-            }
+            let node = refs.and_then(|refs| own_item(refs, index));
+            let edits = node.and_then(|node| self.reference(&document.page, node, wanted, port));
+            out.push((format!("rules[{}].default.backendRefs[{index}]", rule.index), backend, edits));
         }
         out
     }
@@ -869,7 +995,7 @@ impl Planner<'_> {
             let Some(service) = tags.get(label::SERVICE_TAG) else { continue };
             let Some(node) = nodes.iter().find(|n| n.span == outbound.span) else { continue };
             let Some(target) = self.target(mesh, service, &inventory::more_tags(tags)) else { continue };
-            let (Some(entry), Some(port)) = (own_entry(node, "tags"), target.ports.first()) else { continue };
+            let Some(port) = target.ports.first() else { continue };
             let wanted = self.wanted(document, &target, false);
             let title = format!("point outbound {} of Dataplane `{name}` at {}", outbound.port, describe(&wanted));
             let backend = reference_yaml(wanted, port.port);
@@ -884,25 +1010,44 @@ impl Planner<'_> {
                 reason: format!("an outbound with tags means a `kuma.io/service` in every mode; in mode Exclusive it reaches the own zone only.{more}"),
                 document: Some(document.ordinal),
                 services: vec![service.clone()],
-                edits: vec![document.page.replace_entry(node, entry, &[("backendRef".into(), backend)])],
+                edits: document.page.replace_entry(node, "tags", &[("backendRef".into(), backend)]).into_iter().collect(),
+                at: Some((document.page.source, outbound.span)),
             });
         }
         let Some(tproxy) = own_value(document.node, &["networking", "transparentProxying"]) else { return };
         let Some(list) = own_entry(tproxy, "reachableServices") else { return };
         let names: Vec<String> =
             list.value.as_seq().unwrap_or_default().iter().filter_map(|n| n.as_str().map(str::to_owned)).collect();
+        // an empty list limits nothing
+        if names.is_empty() {
+            return;
+        }
+        let exclusive = mode == MeshServicesMode::Exclusive;
+        let refs = self.reachable(document.home, None, mesh, &names);
+        let known = own_value(tproxy, &["reachableBackends", "refs"]);
         let has = own_entry(tproxy, "reachableBackends").is_some();
         let path = id("networking.transparentProxying.reachableServices");
-        let edit = match (mode, has) {
-            (MeshServicesMode::Exclusive, true) => document.page.remove_entry(tproxy, "reachableServices"),
-            (_, true) => None,
-            (_, false) => {
-                let refs = self.reachable(document.home, None, mesh, &names);
-                document.page.add_entry(tproxy, "reachableBackends", Yaml::map([("refs", Yaml::Seq(refs))]))
+        let edit = match known.and_then(|known| Some((known, known.as_seq()?.last()?))) {
+            _ if has && exclusive => document.page.remove_entry(tproxy, "reachableServices"),
+            // those that the list lacks
+            Some((known, last)) => {
+                let there: Vec<Yaml> = known.as_seq().unwrap_or_default().iter().map(Yaml::of).collect();
+                let flow = document.page.is_flow(known);
+                let indent = document.page.column(known.span.start);
+                let lacking: Vec<String> = refs
+                    .iter()
+                    .filter(|one| !there.iter().any(|known| known.covers(one)))
+                    .map(|one| if flow { one.flow() } else { one.in_item(indent + 2) })
+                    .collect();
+                let between = if flow { ", ".to_owned() } else { format!("\n{:indent$}- ", "") };
+                let lacks = !lacking.is_empty();
+                lacks.then(|| document.page.add_item(known, last, &lacking.join(&between)))
             }
+            None if has => None,
+            None => document.page.add_entry(tproxy, "reachableBackends", Yaml::map([("refs", Yaml::Seq(refs))])),
         };
         let Some(edit) = edit else { return };
-        out.push(match has {
+        out.push(match has && exclusive {
             true => Rewrite {
                 id: path,
                 stage: Stage::CleanUp,
@@ -911,6 +1056,7 @@ impl Planner<'_> {
                 document: Some(document.ordinal),
                 services: names,
                 edits: vec![edit],
+                at: None,
             },
             false => Rewrite {
                 id: path,
@@ -920,6 +1066,7 @@ impl Planner<'_> {
                 document: Some(document.ordinal),
                 services: names,
                 edits: vec![edit],
+                at: None,
             },
         });
     }
@@ -988,9 +1135,27 @@ impl Planner<'_> {
                 document: Some(ordinal),
                 services: names,
                 edits: vec![edit],
+                at: None,
             });
         }
     }
+}
+
+/// True for a policy in a namespace of applications, whose role depends on what it refers to.
+fn in_application(document: &Written<'_>) -> bool {
+    document.resource.environment == Environment::Kubernetes
+        && document.home.zone().is_some()
+        && document.resource.namespace.as_deref().is_some_and(|n| n != "kuma-system")
+}
+
+/// True if items for what is wanted must not stand in a policy: producer and consumer items are not to be mixed.
+fn mixes_roles(document: &Written<'_>, policy: &Policy, wanted: &Wanted) -> bool {
+    let producer = |t: &TargetRef| {
+        let own = t.namespace.is_none() || t.namespace == document.resource.namespace;
+        matches!(t.kind, TargetKind::MeshService | TargetKind::MeshHTTPRoute) && t.name.is_some() && own
+    };
+    let names = wanted.entries.iter().all(|(key, _)| key == "name");
+    in_application(document) && policy.to.iter().any(|i| producer(&i.target_ref) != names)
 }
 
 /// The template of the name that `kuma.io/service`s have.

@@ -1,13 +1,13 @@
 //! What goes wrong in migrations if nobody looks: warnings `MS09xx`, and VirtualOutbounds.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, SourceId};
 use crate::policy::resolve::{self, Owner};
 use crate::report::{DiagnosticReport, Places, VirtualOutboundReport};
 use crate::resource::{label, pairs, Body, Environment, Kind, Labels, MeshServicesMode, Policy, TargetKind, TargetRef};
 use crate::service::generate::Outcome;
 use crate::traffic::outbound::redirects;
 use crate::world::World;
-use crate::yaml::Node;
+use crate::yaml::{Node, Span};
 use crate::zone::{ControlPlane, View};
 
 use super::inventory::{find, names_service, written, Service, UseForm, Written};
@@ -245,6 +245,44 @@ fn hostnames(world: &World, services: &[Service], out: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Where something stands.
+type At = Option<(SourceId, Span)>;
+
+/// The `.mesh` names that no HostnameGenerator can give, of services that proxies with redirected traffic can use, each
+/// with a Dataplane of it.
+pub fn lost_names(world: &World, services: &[Service]) -> Vec<(String, At)> {
+    let mut out = Vec::new();
+    for service in services {
+        let exclusive = |view: &View| view.mesh(&service.mesh).is_none_or(|m| m.mode == MeshServicesMode::Exclusive);
+        let called = zone_views(world).filter(|v| !exclusive(v)).any(|v| {
+            let mut all = v.of_kind(Kind::Dataplane, &service.mesh);
+            all.any(|(_, s)| s.as_dataplane().is_some_and(|d| redirects(s, d)))
+        });
+        if !called || service.real.namespace.is_empty() && service.real.name == service.name {
+            continue;
+        }
+        let first = service.zones.first();
+        let stored = first.and_then(|r| world.zone(&r.zone)?.get(*r.dataplanes.first()?));
+        let at = stored.and_then(|s| Some((s.resource.document()?.source, s.resource.name_span)));
+        let instead = match service.real.namespace.as_str() {
+            "" => format!("a name of MeshService `{}`", service.real.name),
+            namespace => format!(
+                "`{}.{namespace}` with port {}",
+                service.real.name,
+                service.real.port.map_or_else(|| "80".to_owned(), |p| p.to_string())
+            ),
+        };
+        out.push((
+            format!(
+                "`{}.mesh` with port 80 cannot be kept: let applications use {instead} before the switch",
+                service.name
+            ),
+            at,
+        ));
+    }
+    out
 }
 
 /// Mirrors whose service other zones have and the own one has not.

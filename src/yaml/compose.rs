@@ -297,6 +297,9 @@ impl<'a, 'b> Composer<'a, 'b> {
             self.set_key(Key::Refused);
         }
         self.place(copy, None);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.end = frame.end.max(span.end);
+        }
     }
 
     fn expanded_too_far(&mut self, span: Span) {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests stop at the first surprise")]
 
+mod hostile;
+
 use std::collections::BTreeSet;
 
 use meshscope::diagnostic::Severity;
@@ -115,6 +117,12 @@ fn one_universal_zone_moves_to_exclusive() {
     }
     assert_eq!(all.len(), 8);
     let traces = proof.changes[0].traces.as_ref().unwrap();
+    // and the change says which policy decides now, and why it did not before
+    assert_eq!(
+        proof.changes[0].what,
+        "lands where it did, with another conf of MeshTimeout: `orders` decides instead of `mesh-timeout-all-default`; \
+         for a `kuma.io/service` Kuma orders policies by their names, for a real service what is more specific comes first"
+    );
     let timeout = |report: &RequestReport| report.forwarded.as_ref().unwrap().timeout.clone();
     assert_eq!((timeout(&traces.before), timeout(&traces.after)), (Some("15s".into()), Some("3s".into())));
 }
@@ -151,6 +159,11 @@ fn three_universal_zones_move_to_exclusive() {
     let change = &proof.changes[0];
     assert_eq!(share(&change.after), [("east".to_owned(), 0.5), ("west".to_owned(), 0.5)]);
     assert_ne!(share(&change.before), share(&change.after));
+    assert!(
+        change.what.ends_with("a MeshMultiZoneService is shared out by zones, not by instances"),
+        "{}",
+        change.what
+    );
     assert!(end[0].text.contains("backendRefs: [{kind: MeshService, labels: {kuma.io/display-name: stock, kuma.io/zone: west}, port: 7070}] # all of it\n"));
 }
 
@@ -187,7 +200,7 @@ fn two_clusters_and_machines_move_to_exclusive() {
     assert!(pod.contains(
         "    # what the page needs\n    kuma.io/reachable-backends: \"{refs: [{kind: MeshService, name: backend, port: 8080}, "
     ));
-    assert!(pod.contains("      name: cache\n      sectionName: main # the old form\n"));
+    assert!(pod.contains("      name: cache # the old form\n"));
     assert!(end[3]
         .text
         .contains("  - port: 10080 # the shop, in the clusters\n    backendRef:\n      kind: MeshMultiZoneService\n"));
