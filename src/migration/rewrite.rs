@@ -133,6 +133,7 @@ impl Planner<'_> {
             }
             self.annotations(&mesh, mode, &mut out);
         }
+        self.virtual_outbounds(&mut out);
         sort_by(&mut out, |a, b| a.stage.cmp(&b.stage));
         for edit in out.iter_mut().flat_map(|r| &mut r.edits) {
             let source = self.world.sources.get(edit.source.0 as usize);
@@ -141,6 +142,38 @@ impl Planner<'_> {
             }
         }
         out
+    }
+
+    /// HostnameGenerators in the place of VirtualOutbounds.
+    fn virtual_outbounds(&self, out: &mut Vec<Rewrite>) {
+        for each in super::traps::virtuals(self.world) {
+            let Written { ordinal, resource, page, .. } = each.document;
+            let all = || self.world.views.iter().flat_map(|v| v.of_kind(Kind::HostnameGenerator, ""));
+            let is_it =
+                |body: &Body| matches!(body, Body::HostnameGenerator(g) if Some(&g.template) == each.template.as_ref());
+            if all().any(|(_, s)| is_it(&s.resource.body)) {
+                continue;
+            }
+            let name = inventory::free_name(&resource.name, &|name| self.has(Kind::HostnameGenerator, "", name));
+            // labels that only inbounds have are no labels of MeshServices
+            let known = each.template.as_ref().is_some_and(|t| !t.contains("label \""));
+            let text = each.generator(&name).filter(|_| known);
+            out.push(Rewrite {
+                id: format!("virtual-outbound/{}/{}", resource.mesh, resource.name),
+                stage: Stage::Clients,
+                title: match &text {
+                    Some(_) => {
+                        format!("create HostnameGenerator `{name}` in the place of VirtualOutbound `{}`", resource.name)
+                    }
+                    None => format!("write a HostnameGenerator in the place of VirtualOutbound `{}`", resource.name),
+                },
+                reason: each.text,
+                document: text.is_none().then_some(ordinal),
+                services: Vec::new(),
+                edits: text.iter().map(|text| page.add_document(text)).collect(),
+                at: Some((page.source, resource.name_span)),
+            });
+        }
     }
 
     fn meshes(&self) -> SortedSet<String> {

@@ -25,7 +25,7 @@ pub fn traps(world: &World, ahead: &World, services: &[Service], places: &Places
             _ => {}
         }
     }
-    generation(ahead, &mut out);
+    generation(ahead, services, &mut out);
     hostnames(world, services, &mut out);
     mirrors(world, services, &mut out);
     sort_by(&mut out, |a, b| (a.code, a.at).cmp(&(b.code, b.at)));
@@ -54,7 +54,9 @@ fn about_policy(
     let is_service = |target: &TargetRef| target.kind == TargetKind::MeshService && names_service(target);
     for item in &policy.to {
         let target = &item.target_ref;
-        let Some(name) = target.name.as_ref().filter(|_| is_service(target)) else { continue };
+        // with a namespace or sectionName it never meant a `kuma.io/service`
+        let is_legacy = is_service(target) && target.namespace.is_none() && target.section_name.is_none();
+        let Some(name) = target.name.as_ref().filter(|_| is_legacy) else { continue };
         let Some(service) = find(services, &document.resource.mesh, name) else { continue };
         let twin = policy.to.iter().any(|other| {
             let labels = &other.target_ref.labels;
@@ -165,7 +167,7 @@ fn about_service(world: &World, document: &Written<'_>, services: &[Service], ou
 }
 
 /// What generation leaves out or decides silently.
-fn generation(ahead: &World, out: &mut Vec<Diagnostic>) {
+fn generation(ahead: &World, services: &[Service], out: &mut Vec<Diagnostic>) {
     for (zone, decisions) in &ahead.generation {
         let Some(view) = ahead.zone(zone) else { continue };
         let at = |dataplane: &str, mesh: &str| {
@@ -181,6 +183,11 @@ fn generation(ahead: &World, out: &mut Vec<Diagnostic>) {
                 });
             };
             match &decision.outcome {
+                // one that somebody wrote takes its place
+                Outcome::NotDnsLabel
+                    if find(services, &decision.mesh, &decision.service).is_some_and(|service| {
+                        view.of_kind(Kind::MeshService, &decision.mesh).any(|(_, s)| s.is_local() && service.real.is(s))
+                    }) => {}
                 Outcome::NotDnsLabel => add(
                     Diagnostic::new(
                         Code::NoServiceForName,
@@ -310,8 +317,43 @@ fn mirrors(world: &World, services: &[Service], out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The VirtualOutbounds that name inbounds of meshes in which proxies still get `kuma.io/service`s.
+/// A VirtualOutbound that names inbounds of a mesh in which proxies still get `kuma.io/service`s.
+pub struct Virtual<'a> {
+    /// Where it is written.
+    pub document: Written<'a>,
+    inbounds: u32,
+    /// What it does, and what takes its place.
+    pub text: String,
+    /// The template that gives the same names.
+    pub template: Option<String>,
+    labels: Labels,
+}
+
+impl Virtual<'_> {
+    /// A HostnameGenerator that gives the same names, of a name.
+    pub fn generator(&self, name: &str) -> Option<String> {
+        Some(generator(&self.document, name, &self.labels, self.template.as_ref()?))
+    }
+}
+
+/// The VirtualOutbounds that matter, for reports.
 pub fn virtual_outbounds(world: &World, places: &Places) -> Vec<VirtualOutboundReport> {
+    let report = |each: Virtual<'_>| {
+        let resource = each.document.resource;
+        VirtualOutboundReport {
+            mesh: resource.mesh.clone(),
+            name: resource.name.clone(),
+            inbounds: each.inbounds,
+            generator: each.generator(&resource.name),
+            location: places.place(each.document.page.source, resource.name_span),
+            text: each.text,
+        }
+    };
+    virtuals(world).into_iter().map(report).collect()
+}
+
+/// The VirtualOutbounds that matter.
+pub fn virtuals(world: &World) -> Vec<Virtual<'_>> {
     let mut out = Vec::new();
     for document in written(world) {
         if document.resource.kind != Kind::VirtualOutbound {
@@ -340,20 +382,12 @@ pub fn virtual_outbounds(world: &World, places: &Places) -> Vec<VirtualOutboundR
         let port = conf.text("port").map(str::to_owned).or_else(|| conf.get("port")?.as_i64().map(|n| n.to_string()));
         let template = template(host, conf.items("parameters"));
         let labels = selectors.first().cloned().unwrap_or_default();
-        let generator = template.as_ref().map(|template| generator(&document, &labels, template));
         let port = port.unwrap_or_default();
         let text = match &template {
             Some(_) => format!("it gives {inbounds} inbounds names from `{host}` at port `{port}`; MeshServices get names from HostnameGenerators instead, and keep their own ports"),
             None => format!("it gives {inbounds} inbounds names from `{host}` at port `{port}`, which uses more than parameters and cannot be said as a HostnameGenerator here"),
         };
-        out.push(VirtualOutboundReport {
-            mesh: mesh.clone(),
-            name: document.resource.name.clone(),
-            inbounds,
-            text,
-            generator,
-            location: places.place(document.page.source, document.resource.name_span),
-        });
+        out.push(Virtual { inbounds, text, template, labels, document });
     }
     out
 }
@@ -384,14 +418,13 @@ fn template(host: &str, parameters: &[Node]) -> Option<String> {
     Some(out)
 }
 
-fn generator(document: &Written<'_>, selector: &Labels, template: &str) -> String {
+fn generator(document: &Written<'_>, name: &str, selector: &Labels, template: &str) -> String {
     let labels: Labels = selector
         .iter()
         .filter(|(k, v)| *k != label::SERVICE_TAG && *v != "*")
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
     let quoted = crate::yaml::scalar_text(template);
-    let name = &document.resource.name;
     let matching = match labels.is_empty() {
         true => "{}".to_owned(),
         false => format!("{{matchLabels: {{{}}}}}", pairs(&labels).replace('`', "")),

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests stop at the first surprise")]
 
+mod corpus;
 mod hostile;
+mod traps;
 
 use std::collections::BTreeSet;
 
@@ -261,6 +263,21 @@ conf:
     assert_eq!(one.inbounds, 2);
     let generator = one.generator.as_ref().unwrap();
     assert!(generator.contains(r#"template: "{{ label \"version\" }}.{{ .DisplayName }}.shop""#), "{generator}");
+    let item = |report: &meshscope::report::MigrationReport| {
+        report.steps[2].items.iter().find(|i| i.text.contains("`by-version`")).cloned()
+    };
+    // MeshServices have no label `version`: it is up to the user
+    let by_hand = item(&report).unwrap();
+    assert_eq!((by_hand.rewrite, by_hand.location.unwrap().source), (None, 1));
+    // names that are made of fields are offered, and once
+    let simple = text.replace("{{.version}}.", "");
+    let sources = [fixture("one-zone"), source("vo", &simple)];
+    let report = migration(&sources, &Options::default(), &Decisions::default());
+    assert_eq!(item(&report).unwrap().rewrite.unwrap(), "virtual-outbound/default/by-version");
+    let end = migrate(&sources, &Options::default(), &Decisions::default());
+    assert_eq!(end[1].text.matches("template: \"{{ .DisplayName }}.shop\"").count(), 1);
+    let proof = compare(&build(&sources, &Options::default()), &build(&end, &Options::default()));
+    assert!(proof.changes.iter().all(|c| c.kind == ChangeKind::Treated));
 }
 
 /// A Mesh in mode Exclusive, a client with an outbound to `api`, and a route.
