@@ -103,3 +103,29 @@ fn the_number_of_a_named_port_becomes_its_name() {
     let with = |section: &str| format!("{{ kind: MeshService, name: redis, sectionName: {section} }}");
     breaks(right, &with("\"6379\""), "MS0601", &with("tcp-redis"));
 }
+
+#[test]
+fn the_first_of_two_equal_keys_goes() {
+    for (once, twice) in [
+        ("{ connectionTimeout: 2s }", "{ connectionTimeout: 1s, connectionTimeout: 2s }"),
+        ("\nmesh: default\nspec:\n  selector", "\nmesh: other # before\nmesh: default\nspec:\n  selector"),
+    ] {
+        assert_eq!(fixed(&WORLD.replace(once, twice), "MS0106"), WORLD, "{twice}");
+    }
+}
+
+#[test]
+fn equal_keys_stay_where_a_comment_or_an_anchor_would_go_with_them() {
+    for twice in [
+        "\n  # the right one\n  ports: [{ port: 6379, name: tcp-redis, appProtocol: tcp }]\n---",
+        "\n  ports: &here [{ port: 6379, name: tcp-redis, appProtocol: tcp }]\n---",
+    ] {
+        let line = "\n  ports: [{ port: 6379, name: tcp-redis, appProtocol: tcp }]\n---";
+        let first = if twice.contains('&') { twice } else { line }.trim_end_matches("\n---");
+        let second = if twice.contains('&') { line } else { twice };
+        let found = problems(&WORLD.replace(line, &format!("{first}{second}")));
+        let duplicate: Vec<_> = found.iter().filter(|d| d.code == "MS0106").collect();
+        assert_eq!(duplicate.len(), 1, "{found:#?}");
+        assert!(duplicate.iter().all(|d| d.fixes.is_empty()));
+    }
+}

@@ -148,6 +148,10 @@ fn rows(world: &World, zones: &Zones, detail: Detail, take: &mut dyn FnMut(Refer
                         path: written.path,
                         form: written.form,
                         asks: written.asks,
+                        weight: match (written.form, &written.what) {
+                            (ReferenceForm::BackendRef, Reference::Backend(backend)) => Some(backend.weight()),
+                            _ => None,
+                        },
                         location: places.place(*source, written.span),
                         answers: Vec::new(),
                         fixes: Vec::new(),

@@ -48,6 +48,9 @@ pub struct ReferenceReport {
     pub form: ReferenceForm,
     /// What it asks for, in a few words.
     pub asks: String,
+    /// The weight of a backend among those of its rule, 1 if none is written; nothing for other references.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u32>,
     /// Where it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<LocationReport>,

@@ -67,6 +67,9 @@ enum Key {
 #[derive(Debug)]
 pub(super) struct Composer<'a, 'b> {
     source: SourceId,
+    /// The document's text and where it begins in its source.
+    text: &'a str,
+    base: u32,
     limits: &'b Limits,
     budget: &'b mut Budget,
     frames: Vec<Frame<'a>>,
@@ -100,9 +103,11 @@ enum Phase {
 }
 
 impl<'a, 'b> Composer<'a, 'b> {
-    pub(super) fn new(source: SourceId, limits: &'b Limits, budget: &'b mut Budget) -> Self {
+    pub(super) fn new(source: SourceId, text: &'a str, base: u32, limits: &'b Limits, budget: &'b mut Budget) -> Self {
         Composer {
             source,
+            text,
+            base,
             limits,
             budget,
             frames: Vec::new(),
@@ -446,19 +451,19 @@ impl<'a, 'b> Composer<'a, 'b> {
         for (i, &winner) in winners.iter().enumerate() {
             let (Some(lost), Some(won)) = (drafts.get(i), drafts.get(winner)) else { continue };
             if i != winner && !lost.merged {
-                self.duplicate(lost, won);
+                self.duplicate(lost, won, drafts.get(i + 1));
             }
         }
         let kept = drafts.into_iter().zip(winners).enumerate().filter(|(i, (_, winner))| i == winner);
         Map { entries: kept.map(|(_, (draft, _))| draft.entry).collect() }
     }
 
-    fn duplicate(&mut self, lost: &Draft, won: &Draft) {
+    fn duplicate(&mut self, lost: &Draft, won: &Draft, next: Option<&Draft>) {
         if !self.budget.diagnostic() {
             return;
         }
         let key = excerpt(&lost.entry.key);
-        let diagnostic = if won.merged {
+        let mut diagnostic = if won.merged {
             // go-yaml 2 merges where `<<` stands, so it overrides the keys above it, against the YAML specification.
             Diagnostic::new(Code::DuplicateKey, format!("`<<` replaces `{key}`, which stands above it"))
                 .help("put `<<` first in the mapping, so that the keys after it win")
@@ -470,7 +475,23 @@ impl<'a, 'b> Composer<'a, 'b> {
                 .at(self.source, lost.entry.key_span)
                 .related("this one is taken", self.source, won.entry.key_span)
         };
+        if let Some(span) = next.filter(|_| !won.merged).and_then(|next| self.removable(&lost.entry, &next.entry)) {
+            diagnostic = diagnostic.fix(format!("Remove the first `{key}`"), self.source, span, "");
+        }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// The text of an entry up to the next one, if nothing else would go with it: no comment on a line of its own, which
+    /// may be about the next entry, and no anchor, which later values may refer to.
+    fn removable(&self, entry: &Entry, next: &Entry) -> Option<Span> {
+        let part = |start: u32, end: u32| {
+            let at = |offset: u32| usize::try_from(offset.checked_sub(self.base)?).ok();
+            self.text.get(at(start)?..at(end)?)
+        };
+        let value = part(entry.key_span.start, entry.value.span.end)?;
+        let gap = part(entry.value.span.end, next.key_span.start)?;
+        let comments = gap.lines().skip(1).any(|line| line.trim_start().starts_with('#'));
+        (!comments && !value.contains('&')).then(|| Span::new(entry.key_span.start, next.key_span.start))
     }
 }
 

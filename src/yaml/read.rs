@@ -86,7 +86,7 @@ impl Reader<'_> {
                     .at(self.source, directive),
             );
         }
-        let mut composer = Composer::new(self.source, self.limits, &mut self.budget);
+        let mut composer = Composer::new(self.source, part, start as u32, self.limits, &mut self.budget);
         let ended = parse(part, start as u32, &mut composer);
         if let End::Failed(failure) = &ended {
             let place =

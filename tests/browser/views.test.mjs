@@ -69,6 +69,31 @@ describe('the views', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('Map leads from proxies over rules, services and zones to endpoints, with weights', async () => {
+    const { page } = opened;
+    const heads = await page.locator('ms-map .head').allTextContents();
+    assert.deepEqual(heads, ['Proxy', 'Rule', 'Service and port', 'Zone', 'Endpoint']);
+    assert.deepEqual((await page.locator('ms-map .label').allTextContents()).sort(), ['10 %', '90 %']);
+    await page.locator('.node.bad', { hasText: 'hits nothing' }).first().waitFor();
+    await page.getByText('The map as a table').click();
+    const rows = await page.getByRole('table', { name: 'The map as a table' }).getByRole('row').allInnerTexts();
+    assert.ok(rows.some((row) => /every proxy.*test-server-v2-path/s.test(row)));
+    assert.ok(rows.some((row) => /test-server-v2-path.*test-server-v2, main 80 http\s+10 %\s+east/s.test(row)));
+    await page.getByText('The map as a table').click();
+  });
+
+  it('Map follows the caret to the rule that it is in', async () => {
+    const { page } = opened;
+    await page.getByRole('tab', { name: 'west.yaml' }).click();
+    await tab('Rules');
+    await rows().filter({ hasText: 'rules[1]' }).last().getByRole('cell').nth(1).click(); // moves the caret there
+    await tab('Map');
+    await page.getByRole('textbox', { name: 'YAML' }).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.locator('.node.pinned', { hasText: 'rules[1] of test-server' }).waitFor();
+    await page.locator('.node.pinned').click();
+  });
+
   it('Map shows what one proxy reaches, with shares', async () => {
     const { page } = opened;
     await page.getByLabel('Show').selectOption('west/default/web-1');

@@ -47,6 +47,8 @@ const rule = (name, document, hits) => ({
   home: 'west',
   path: 'to[0].targetRef',
   asks: 'MeshService `x`',
+  form: 'to',
+  weight: undefined,
   answers: [
     {
       zones: ['west'],
@@ -80,23 +82,66 @@ describe('the map', () => {
     assert.deepEqual(
       graph.edges.map((edge) => `${edge.from} ${edge.to}`),
       [
-        'rule:1 service:MeshService/a/west/80',
+        'proxies:all rule:1/to[0]',
+        'rule:1/to[0] service:MeshService/a/west/80',
         'service:MeshService/a/west/80 zone:west',
         'zone:west endpoint:west/a-1',
-        'rule:2 service:MeshService/b/west/80',
+        'proxies:all rule:2/to[0]',
+        'rule:2/to[0] service:MeshService/b/west/80',
         'service:MeshService/b/west/80 zone:west',
         'zone:west endpoint:west/b-1',
-        'rule:3 nothing:3/to[0]',
+        'proxies:all rule:3/to[0]',
+        'rule:3/to[0] nothing:3/to[0]',
       ],
     );
   });
 
   it('lights up only the ways through a node, although all of them share a zone', () => {
-    const on = through(graph, 'rule:1');
+    const on = through(graph, 'rule:1/to[0]');
     assert.ok(on.has('endpoint:west/a-1'));
     assert.ok(!on.has('endpoint:west/b-1'));
     assert.ok(on.has('zone:west\nendpoint:west/a-1'));
     assert.ok(!on.has('zone:west\nendpoint:west/b-1'));
+  });
+
+  it('splits a route into its rules, with whose they are, what they are about, and shares', () => {
+    const route =
+      (/** @type {string} */ path, /** @type {import('../../pkg/dist/element/model.js').Rule['form']} */ form) =>
+      /** @param {Service[]} hits @param {number} [weight] */ (hits, weight) => ({
+        ...rule('route', 4, hits),
+        id: `4/${path}`,
+        kind: 'MeshHTTPRoute',
+        path,
+        form,
+        weight,
+      });
+    const refs = [
+      route('targetRef', 'topLevel')([]),
+      route('to[0].targetRef', 'to')([a]),
+      route('to[0].rules[0].default.backendRefs[0]', 'backendRef')([a], 3),
+      route('to[0].rules[0].default.backendRefs[1]', 'backendRef')([b], 1),
+      route('to[0].rules[0].default.backendRefs[2]', 'backendRef')([], 6),
+      route('to[0].rules[1].default.backendRefs[0]', 'backendRef')([b], 1),
+    ];
+    const whole = referencesGraph(refs, [a, b], '');
+    assert.deepEqual(
+      whole.nodes.filter(({ column }) => column === 'rule').map(({ detail }) => detail),
+      ['rules[0] of a', 'rules[1] of a'],
+    );
+    const first = whole.edges.filter((edge) => edge.from === 'rule:4/to[0].rules[0]');
+    assert.deepEqual(
+      first.map(({ to, label }) => `${to} ${label}`),
+      [
+        'service:MeshService/a/west/80 75 %',
+        'service:MeshService/b/west/80 25 %',
+        'nothing:4/to[0].rules[0].default.backendRefs[2] 0 %',
+      ],
+    );
+    assert.equal(whole.rows.get('4/to[0].rules[0].default.backendRefs[1]'), 'rule:4/to[0].rules[0]');
+    assert.deepEqual(
+      whole.nodes.filter(({ column }) => column === 'proxy').map(({ title }) => title),
+      ['no proxy'],
+    );
   });
 
   it('has no rule that another zone would not see', () => {
@@ -125,16 +170,16 @@ describe('the map', () => {
     const { graph, inside } = grouped(whole, new Set());
     /** @param {typeof graph} of */
     const column = (of) => of.nodes.filter((node) => node.column === 'service').map((node) => node.title);
-    assert.ok(column(graph).length <= 25, `${column(graph).length}`);
-    assert.deepEqual(column(graph).slice(-2), ['39 more services', '39 more services']);
+    assert.ok(column(graph).length <= 19, `${column(graph).length}`);
+    assert.deepEqual(column(graph).slice(-2), ['42 more services', '42 more services']);
     assert.ok(column(graph).includes('hits nothing'));
     const ids = new Set(graph.nodes.map((node) => node.id));
     assert.ok(graph.edges.every((edge) => ids.has(edge.from) && ids.has(edge.to)));
     assert.ok(whole.nodes.every((node) => ids.has(inside.get(node.id) ?? node.id)));
     const opened = column(grouped(whole, new Set(['more:service/west'])).graph);
-    assert.equal(opened.filter((title) => title === '39 more services').length, 1);
-    assert.equal(opened.length, 11 + 1 + 50 + 1);
-    assert.equal(grouped(referencesGraph(rules.slice(0, 20), services, ''), new Set()).inside.size, 0);
+    assert.equal(opened.filter((title) => title === '42 more services').length, 1);
+    assert.equal(opened.length, 8 + 1 + 50 + 1);
+    assert.equal(grouped(referencesGraph(rules.slice(0, 15), services, ''), new Set()).inside.size, 0);
   });
 
   it('places every node once, without overlap, for 100 services in well under a second', () => {

@@ -139,6 +139,8 @@ export function toAnswer(
       home: document?.home ?? '',
       path: reference.path.replace(/^spec\./, ''),
       asks: reference.asks,
+      form: reference.form,
+      weight: reference.weight,
       answers: merge(reference, hit, candidate),
       place: placed(reference.location),
       documentPlace: placed(document?.location),

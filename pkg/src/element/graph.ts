@@ -4,7 +4,7 @@
  */
 import type { ClusterReport, ProxyReport } from '../types.js';
 import { percent } from './format.js';
-import type { Place, Rule, Service } from './model.js';
+import type { Hit, Place, Rule, RuleAnswer, Service } from './model.js';
 import { portText } from './parts.js';
 
 /** The columns, left to right. */
@@ -41,6 +41,8 @@ export interface Graph {
   readonly edges: readonly Edge[];
   /** Every way from left to right, as node ids: what lights up together. Zones stand on the ways of many services. */
   readonly paths: readonly (readonly string[])[];
+  /** The node in which a row of the answer stands. */
+  readonly rows: ReadonlyMap<string, string>;
 }
 
 /** Collects nodes and edges once each. */
@@ -48,10 +50,16 @@ class Builder {
   #nodes = new Map<string, Node>();
   #edges = new Map<string, Edge>();
   #paths = new Map<string, readonly string[]>();
+  #rows = new Map<string, string>();
 
   node(node: Node): string {
     if (!this.#nodes.has(node.id)) this.#nodes.set(node.id, node);
     return node.id;
+  }
+
+  /** A row of the answer is a part of a node. */
+  stands(row: string, node: string): void {
+    this.#rows.set(row, node);
   }
 
   /** One way through the picture, each step with the zone it leads to and its label. */
@@ -68,65 +76,200 @@ class Builder {
   }
 
   done(): Graph {
-    return { nodes: [...this.#nodes.values()], edges: [...this.#edges.values()], paths: [...this.#paths.values()] };
+    return {
+      nodes: [...this.#nodes.values()],
+      edges: [...this.#edges.values()],
+      paths: [...this.#paths.values()],
+      rows: this.#rows,
+    };
   }
 }
 
 /** More endpoints than this are one node. */
 const MANY = 4;
 
-/** The map of all references: documents, what they hit, where that lives, who answers. */
+/** Forms of references that lead traffic somewhere, or say what traffic a rule is about. */
+const LEADING: ReadonlySet<Rule['form']> = new Set(['to', 'backendRef', 'mirror', 'outbound', 'reachableBackend']);
+
+/** The part of a document that a reference belongs to: an item of `to`, or a rule of it. */
+function itemOf(path: string): string {
+  return /^(?:to\[\d+\](?:\.rules\[\d+\])?|networking\.[a-zA-Z.]*(?:\[\d+\])?)/.exec(path)?.[0] ?? path;
+}
+
+/** One rule of the map: the references that stand in one item. */
+interface Item {
+  readonly path: string;
+  readonly references: Rule[];
+}
+
+/** The items of one document. */
+function itemsOf(references: readonly Rule[]): Item[] {
+  const items = new Map<string, Item>();
+  for (const reference of references) {
+    const path = itemOf(reference.path);
+    const item = items.get(path);
+    if (item) item.references.push(reference);
+    else items.set(path, { path, references: [reference] });
+  }
+  // What a route is about stands beside its rules; where these have backends, it is they that lead on.
+  return [...items.values()].filter(
+    ({ path, references }) =>
+      !references.every((each) => each.form === 'to' && each.answers.some((answer) => answer.hits.length > 0)) ||
+      ![...items.keys()].some((other) => other.startsWith(`${path}.rules[`)),
+  );
+}
+
+/** The map of all rules: whose they are, what they hit, where that lives, who answers. */
 export function referencesGraph(rules: readonly Rule[], services: readonly Service[], vantage: string): Graph {
   const builder = new Builder();
   const byId = new Map(services.map((service) => [service.id, service]));
+  const documents = new Map<number, Rule[]>();
   for (const rule of rules) {
-    const answers = vantage ? rule.answers.filter((answer) => answer.zones.includes(vantage)) : rule.answers;
-    const hits = answers.flatMap((answer) => answer.hits).filter((hit) => DESTINATIONS.has(hit.kind));
-    const misses = answers.some((answer) => answer.tone === 'nothing');
-    if (hits.length === 0 && !misses) continue;
-    const from = builder.node({
-      id: `rule:${rule.document}`,
-      column: 'rule',
-      title: rule.name,
-      detail: rule.kind,
-      zone: rule.home,
-      tone: 'plain',
-      row: rule.id,
-      place: rule.documentPlace,
-    });
-    if (hits.length === 0) {
-      const id = builder.node({
-        id: `nothing:${rule.id}`,
-        column: 'service',
-        title: 'hits nothing',
-        detail: rule.asks.replaceAll('`', ''),
-        zone: '',
-        tone: 'bad',
-        row: rule.id,
-        place: rule.place,
+    const all = documents.get(rule.document);
+    if (all) all.push(rule);
+    else documents.set(rule.document, [rule]);
+  }
+  const answersOf = ({ answers }: Rule): readonly RuleAnswer[] =>
+    vantage ? answers.filter((answer) => answer.zones.includes(vantage)) : answers;
+  const hitsOf = (rule: Rule): Hit[] => [
+    ...new Map(
+      answersOf(rule)
+        .flatMap((answer) => answer.hits)
+        .filter((hit) => DESTINATIONS.has(hit.kind))
+        .map((hit) => [`${hit.kind}/${hit.name}/${hit.zone}/${hit.ports.map((port) => port.port).join()}`, hit]),
+    ).values(),
+  ];
+  const misses = (rule: Rule): boolean => answersOf(rule).some((answer) => answer.tone === 'nothing');
+
+  for (const [document, references] of documents) {
+    const items = itemsOf(references.filter((each) => LEADING.has(each.form)));
+    const drawn = items.filter((item) => item.references.some((each) => hitsOf(each).length > 0 || misses(each)));
+    if (drawn.length === 0) continue;
+    const top = references.find((each) => each.form === 'topLevel');
+    const proxies = proxyNodes(builder, references[0], top, top ? answersOf(top) : []);
+    for (const item of drawn) {
+      const [first] = item.references;
+      if (!first) continue;
+      const about = references.find(
+        (each) => each.form === 'to' && each !== first && item.path.startsWith(`${itemOf(each.path)}.rules[`),
+      );
+      const rule = builder.node({
+        id: `rule:${document}/${item.path}`,
+        column: 'rule',
+        title: first.name,
+        detail: [
+          about && drawn.length > 1 ? '' : first.kind,
+          drawn.length > 1 ? item.path.replace(/^.*\.(?=rules\[)|^networking\./, '') : '',
+          about
+            ? `of ${about.answers.flatMap((answer) => answer.hits)[0]?.name ?? about.asks.replaceAll('`', '')}`
+            : '',
+        ]
+          .filter(Boolean)
+          .join(' '),
+        zone: first.home,
+        tone: 'plain',
+        row: first.id,
+        place: drawn.length > 1 ? first.place : first.documentPlace,
       });
-      builder.path(from, [id, '']);
-    }
-    for (const hit of hits) {
-      const service = hit.service === undefined ? undefined : byId.get(hit.service);
-      for (const port of hit.ports) {
-        const id = builder.node({
-          id: `service:${hit.kind}/${hit.name}/${hit.zone}/${port.port}`,
-          column: 'service',
-          title: hit.name,
-          detail: `${portText(port)} ${port.protocol}`,
-          zone: hit.zone,
-          tone: 'plain',
-          row: hit.service,
-          place: hit.place,
-        });
-        const tails = service ? tail(builder, service) : [];
-        if (tails.length === 0) builder.path(from, [id, hit.zone]);
-        for (const steps of tails) builder.path(from, [id, hit.zone], ...steps);
+      for (const each of item.references) builder.stands(each.id, rule);
+      if (about) builder.stands(about.id, rule);
+      const path = (...steps: Steps): void => {
+        if (proxies.length === 0) builder.path(rule, ...steps);
+        for (const proxy of proxies) builder.path(proxy, [rule, ''], ...steps);
+      };
+      const shared = item.references.filter((each) => each.form === 'backendRef');
+      const total = shared.filter((each) => hitsOf(each).length > 0).reduce((sum, each) => sum + (each.weight ?? 1), 0);
+      for (const reference of item.references) {
+        const hits = hitsOf(reference);
+        if (hits.length === 0) {
+          if (!misses(reference)) continue;
+          const nowhere = builder.node({
+            id: `nothing:${reference.id}`,
+            column: 'service',
+            title: 'hits nothing',
+            detail: reference.asks.replaceAll('`', ''),
+            zone: '',
+            tone: 'bad',
+            row: reference.id,
+            place: reference.place,
+          });
+          builder.stands(reference.id, rule);
+          path([nowhere, '', shared.length > 1 ? '0 %' : '']);
+          continue;
+        }
+        const label =
+          reference.form === 'mirror'
+            ? 'copies'
+            : reference.form === 'backendRef' && shared.length > 1 && total > 0
+              ? percent((reference.weight ?? 1) / total)
+              : '';
+        for (const hit of hits) {
+          const service = hit.service === undefined ? undefined : byId.get(hit.service);
+          for (const port of hit.ports) {
+            const id = builder.node({
+              id: `service:${hit.kind}/${hit.name}/${hit.zone}/${port.port}`,
+              column: 'service',
+              title: hit.name,
+              detail: `${portText(port)} ${port.protocol}`,
+              zone: hit.zone,
+              tone: 'plain',
+              row: hit.service,
+              place: hit.place,
+            });
+            const tails = service ? tail(builder, service) : [];
+            if (tails.length === 0) path([id, hit.zone, label]);
+            for (const steps of tails) path([id, hit.zone, label], ...steps);
+          }
+        }
       }
     }
   }
   return builder.done();
+}
+
+/** Whose rules those of a document are: a few proxies by name, more of them together. */
+function proxyNodes(
+  builder: Builder,
+  any: Rule | undefined,
+  top: Rule | undefined,
+  answers: readonly RuleAnswer[],
+): string[] {
+  const node = (id: string, title: string, detail: string, more: Partial<Node> = {}): string =>
+    builder.node({
+      id,
+      column: 'proxy',
+      title,
+      detail,
+      zone: '',
+      tone: 'plain',
+      row: top?.id,
+      place: top?.place,
+      ...more,
+    });
+  if (any?.kind === 'Dataplane') {
+    const more = { zone: any.home, row: undefined, place: any.documentPlace };
+    return [node(`proxy:${any.home}/${any.name}`, any.name, 'its own outbounds', more)];
+  }
+  if (!top) return [node('proxies:all', 'its proxies', 'no targetRef', { tone: 'quiet', place: undefined })];
+  if (answers.some((answer) => answer.tone === 'quiet')) {
+    return [node('proxies:mesh', 'every proxy', 'targetRef Mesh', { tone: 'quiet', row: undefined, place: undefined })];
+  }
+  const asks = top.asks.replaceAll('`', '').replace(/^\w+ with (?:tags|labels) /, '');
+  const hits = [
+    ...new Map(
+      answers
+        .flatMap((answer) => answer.hits)
+        .filter((hit) => hit.kind === 'Dataplane')
+        .map((hit) => [`${hit.zone}/${hit.name}`, hit]),
+    ),
+  ];
+  if (hits.length > MANY) return [node(`proxies:${asks}`, `${hits.length} proxies`, asks)];
+  if (hits.length === 0 && answers.some((answer) => answer.tone === 'nothing')) {
+    return [node(`proxies:${asks}`, 'no proxy', asks, { tone: 'bad' })];
+  }
+  return hits.map(([key, hit]) =>
+    node(`proxy:${key}`, hit.name, 'by its targetRef', { zone: hit.zone, row: undefined, place: hit.place }),
+  );
 }
 
 const DESTINATIONS = new Set(['MeshService', 'MeshMultiZoneService', 'MeshExternalService']);
@@ -271,7 +414,7 @@ function endpoints(builder: Builder, cluster: ClusterReport): Steps[] {
 }
 
 /** More nodes than this in a column are grouped. */
-const TALL = 24;
+const TALL = 18;
 const NOUNS: Readonly<Record<Column, string>> = {
   proxy: 'proxies',
   rule: 'rules',
@@ -321,13 +464,14 @@ export function grouped(graph: Graph, open: ReadonlySet<string>): Grouped {
   }
   const paths = new Map(graph.paths.map((path) => path.map(drawn)).map((path) => [path.join('\n'), path]));
   const nodes = [...graph.nodes.filter((node) => !inside.has(node.id)), ...groups.values()];
-  return { graph: { nodes, edges: [...edges.values()], paths: [...paths.values()] }, inside };
+  return { graph: { nodes, edges: [...edges.values()], paths: [...paths.values()], rows: graph.rows }, inside };
 }
 
 /** A node with its place. */
 export interface Placed extends Node {
   readonly x: number;
   readonly y: number;
+  readonly width: number;
 }
 
 /** A picture. */
@@ -340,7 +484,9 @@ export interface Layout {
 }
 
 /** Sizes, in pixels at zoom 1. */
-export const NODE = { width: 172, height: 38, gapX: 62, gapY: 12, top: 30 } as const;
+export const NODE = { height: 38, gapX: 40, gapY: 12, top: 30 } as const;
+/** How wide the nodes of each column are. */
+const WIDTHS: Readonly<Record<Column, number>> = { proxy: 132, rule: 204, service: 150, zone: 88, endpoint: 150 };
 
 /** Puts nodes into columns and orders them by the mean of their neighbours, forth and back. */
 export function layout(graph: Graph): Layout {
@@ -373,19 +519,26 @@ export function layout(graph: Graph): Layout {
   const step = NODE.height + NODE.gapY;
   const rows = Math.max(1, ...columns.map((nodes) => nodes.length));
   const height = NODE.top + rows * step;
+  let width = -NODE.gapX;
+  const starts = used.map((name) => {
+    const x = width + NODE.gapX;
+    width = x + WIDTHS[name];
+    return { name, x };
+  });
   const placed = columns.flatMap((nodes, column) => {
     const spare = (rows - nodes.length) * step;
     return nodes.map((node, at): Placed => ({
       ...node,
-      x: column * (NODE.width + NODE.gapX),
+      x: starts[column]?.x ?? 0,
+      width: WIDTHS[node.column],
       y: NODE.top + at * step + Math.min(spare / 2, 3 * step),
     }));
   });
   return {
     nodes: placed,
     edges: graph.edges,
-    columns: used.map((name, at) => ({ name, x: at * (NODE.width + NODE.gapX) })),
-    width: used.length * NODE.width + Math.max(0, used.length - 1) * NODE.gapX,
+    columns: starts,
+    width: Math.max(0, width),
     height,
   };
 }

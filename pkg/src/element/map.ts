@@ -23,7 +23,7 @@ import {
   type Placed,
 } from './graph.js';
 import { waiting } from './parts.js';
-import { Follow, type Session } from './session.js';
+import { Arrivals, Follow, type Session } from './session.js';
 import { base } from './theme.js';
 import { Window } from './window.js';
 
@@ -200,12 +200,12 @@ export class MsMap extends LitElement {
   declare table: boolean;
   #key: readonly unknown[] = [];
   /** As it is drawn. */
-  #graph: Graph = { nodes: [], edges: [], paths: [] };
+  #graph: Graph = { nodes: [], edges: [], paths: [], rows: new Map() };
   /** Without groups. */
   #whole: Graph = this.#graph;
   #inside: ReadonlyMap<string, string> = new Map();
   #layout: Layout | undefined;
-  #shown: string | undefined;
+  #arrivals = new Arrivals();
   #window = new Window(200, () => this.requestUpdate());
 
   constructor() {
@@ -241,7 +241,7 @@ export class MsMap extends LitElement {
         <label
           >Show
           <select @change=${(event: Event) => session.look({ proxy: (event.target as HTMLSelectElement).value })}>
-            <option value="" ?selected=${session.vantage.proxy === ''}>all references</option>
+            <option value="" ?selected=${session.vantage.proxy === ''}>all rules</option>
             ${session.proxies.map(
               (each) =>
                 html`<option value=${each.key} ?selected=${session.vantage.proxy === each.key}>
@@ -268,7 +268,7 @@ export class MsMap extends LitElement {
             </div>`
           : html`<div class="empty">
               <h2>Nothing to draw</h2>
-              <p>No reference here is about a service.</p>
+              <p>No rule here is about a service.</p>
             </div>`
       }`;
   }
@@ -316,7 +316,7 @@ export class MsMap extends LitElement {
     const from = at.get(edge.from);
     const to = at.get(edge.to);
     if (!from || !to) return nothing;
-    const [x1, y1, x2, y2] = [from.x + NODE.width, from.y + NODE.height / 2, to.x, to.y + NODE.height / 2];
+    const [x1, y1, x2, y2] = [from.x + from.width, from.y + NODE.height / 2, to.x, to.y + NODE.height / 2];
     const bend = (x2 - x1) / 2;
     const state = on?.has(`${edge.from}\n${edge.to}`) ? 'on' : '';
     return svg`<path
@@ -351,11 +351,11 @@ export class MsMap extends LitElement {
       @blur=${() => (this.over = undefined)}
     >
       <title>${text}</title>
-      <rect class="box" width=${NODE.width} height=${NODE.height} rx="5"></rect>
+      <rect class="box" width=${node.width} height=${NODE.height} rx="5"></rect>
       ${node.zone ? svg`<rect class="mark" x="0" y="6" width="3.5" height=${NODE.height - 12} rx="1.75"></rect>` : nothing}
-      <svg width=${NODE.width - 6} height=${NODE.height}>
-        <text class="title" x="11" y=${oneLine ? 23.5 : 16}>${node.title}</text>
-        ${oneLine ? nothing : svg`<text class="detail" x="11" y="30">${node.detail}</text>`}
+      <svg width=${node.width - 6} height=${NODE.height}>
+        <text class="title" x="11" y=${oneLine ? 23.5 : 16}>${clipped(node.title, node.width, 7.3)}</text>
+        ${oneLine ? nothing : svg`<text class="detail" x="11" y="30">${clipped(node.detail, node.width, 5.5)}</text>`}
       </svg>
     </g>`;
   }
@@ -457,16 +457,20 @@ export class MsMap extends LitElement {
 
   protected override updated(_changed: PropertyValues<this>): void {
     const { session } = this;
-    if (!session || session.selected === this.#shown) return;
-    this.#shown = session.selected;
-    if (session.side !== 'editor') return;
-    const rule = session.answer?.rules.find((each) => each.id === session.selected);
-    const whole = rule ? `rule:${rule.document}` : this.#whole.nodes.find((node) => node.row === session.selected)?.id;
+    if (!session || !this.#arrivals.arrives(session)) return;
+    const row = session.selected ?? '';
+    const whole = this.#whole.rows.get(row) ?? this.#whole.nodes.find((node) => node.row === row)?.id;
     const id = whole && (this.#inside.get(whole) ?? whole);
     if (!id || !this.#layout?.nodes.some((node) => node.id === id)) return;
     this.pinned = id;
     this.renderRoot.querySelector(`[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'nearest' });
   }
+}
+
+/** Text that fits into a node: the rest is in its name, which the pointer shows. */
+function clipped(text: string, width: number, letter: number): string {
+  const most = Math.floor((width - 16) / letter);
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
 function zoneClass(zone: string, zones: readonly string[]): string {

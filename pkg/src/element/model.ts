@@ -2,7 +2,7 @@
  * The answer as the page shows it: rows and names, each with its place in the text. Filled from the engine's reports and
  * nothing else; nothing here decides what a rule hits.
  */
-import type { ConflictReport, PortReport } from '../types.js';
+import type { ConflictReport, PortReport, ReferenceForm } from '../types.js';
 
 /** A place in a source, in UTF-16 offsets. */
 export interface Place {
@@ -62,6 +62,10 @@ export interface Rule {
   /** The field, such as `to[0].targetRef`. */
   readonly path: string;
   readonly asks: string;
+  /** What kind of place it stands in. */
+  readonly form: ReferenceForm;
+  /** The weight of a backend. */
+  readonly weight: number | undefined;
   readonly answers: readonly RuleAnswer[];
   readonly place: Place | undefined;
   readonly documentPlace: Place | undefined;

@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Hit, Rule, RuleAnswer } from './model.js';
 import { breakable, count, explainedRule, hitLink, placeLink, portsText, waiting, zoneMark } from './parts.js';
-import { Follow, type Session } from './session.js';
+import { Arrivals, Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
 import { Window } from './window.js';
@@ -250,7 +250,7 @@ export class MsRules extends LitElement {
   declare zone: string;
   declare only: string;
   declare opened: ReadonlySet<string>;
-  #shown: string | undefined;
+  #arrivals = new Arrivals();
   #window = new Window(120, () => this.requestUpdate());
 
   constructor() {
@@ -512,11 +512,8 @@ export class MsRules extends LitElement {
 
   protected override updated(_changed: PropertyValues<this>): void {
     const { session } = this;
-    if (!session || session.selected === this.#shown) return;
-    this.#shown = session.selected;
-    if (session.selected !== undefined && session.side === 'editor') {
-      this.renderRoot.querySelector('tr[aria-current]')?.scrollIntoView({ block: 'nearest' });
-    }
+    if (!session || !this.#arrivals.arrives(session)) return;
+    this.renderRoot.querySelector('tr[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }
 }
 

@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Service } from './model.js';
 import { count, placeLink, portsText, portText, waiting, zoneMark } from './parts.js';
-import { Follow, type Session } from './session.js';
+import { Arrivals, Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { visibleText } from './visible.js';
 import { base } from './theme.js';
@@ -120,7 +120,7 @@ export class MsServices extends LitElement {
 
   declare session: Session | undefined;
   declare copied: string;
-  #shown: string | undefined;
+  #arrivals = new Arrivals();
   #window = new Window(50, () => this.requestUpdate());
 
   constructor() {
@@ -310,10 +310,8 @@ export class MsServices extends LitElement {
 
   protected override updated(_changed: PropertyValues<this>): void {
     const { session } = this;
-    if (!session || session.selected === this.#shown) return;
-    this.#shown = session.selected;
-    if (session.side === 'editor')
-      this.renderRoot.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+    if (!session || !this.#arrivals.arrives(session)) return;
+    this.renderRoot.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }
 }
 

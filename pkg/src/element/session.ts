@@ -546,6 +546,20 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
   for (let n = 2; ; n++) if (!taken.has(`${stem}-${n}${end}`)) return `${stem}-${n}${end}`;
 }
 
+/** Whether a view has to go to the selected row: when it first shows, and whenever the editor chose. */
+export class Arrivals {
+  #last: string | undefined;
+
+  /** True once for each selection that was not made in the view itself. */
+  arrives({ answer, selected, side }: Session): boolean {
+    const now = `${side} ${selected ?? ''}`;
+    if (!answer || now === this.#last) return false;
+    const first = this.#last === undefined;
+    this.#last = now;
+    return selected !== undefined && (first || side === 'editor');
+  }
+}
+
 /**
  * Renders a part anew at every change of the session that it was given; `state` leaves out the keys that are typed, after
  * which there is nothing new to show until their answer.
