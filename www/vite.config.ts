@@ -66,10 +66,34 @@ function explanations(): Plugin {
   };
 }
 
+/** The page's scripts are fetched together, although one asks for the other. */
+function together(): Plugin {
+  return {
+    name: 'meshscope-together',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle, filename }) {
+        if (!bundle || !filename.endsWith('/index.html')) return [];
+        const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+        const wanted = new Set(chunks.filter(({ name }) => name === 'playground').map(({ fileName }) => fileName));
+        for (const name of wanted) {
+          for (const other of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) wanted.add(other);
+        }
+        return [...wanted].map((name) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: true, href: `./${name}` },
+          injectTo: 'head',
+        }));
+      },
+    },
+  };
+}
+
 // Relative base: the folder works at any path, also under a docs site.
 export default defineConfig({
   base: './',
-  plugins: [gallery(), explanations(), fallbackStyle(), offline()],
+  plugins: [together(), gallery(), explanations(), fallbackStyle(), offline()],
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },

@@ -17,6 +17,8 @@ function inside(): Plugin {
     enforce: 'pre',
     resolveId: (id) => (id === 'virtual:gallery' || id === 'virtual:book' ? `\0${id}` : undefined),
     async load(id) {
+      // Everything is here at once: there is nothing to begin early and no server to do without.
+      if (id.endsWith('/www/src/main.ts')) return "import 'meshscope/element';\nimport './playground.js';";
       if (id === '\0virtual:book') {
         const pages = Object.fromEntries((await book()).map(({ path, html }) => [path, html]));
         return `export default ${JSON.stringify(pages)};`;
@@ -88,7 +90,6 @@ function oneFile(): Plugin {
 
 export default defineConfig({
   base: './',
-  define: { 'import.meta.env.PROD': 'false' }, // no service worker: there is no server to do without
   publicDir: false,
   plugins: [inside(), oneFile()],
   build: {
