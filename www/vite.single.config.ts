@@ -29,8 +29,9 @@ function inside(): Plugin {
     },
     transform(code, id) {
       if (id.endsWith('/pkg/dist/client.js')) {
-        const made = "new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })";
-        if (!code.includes(made)) this.error('the client makes its worker in another way than this build knows');
+        const made =
+          /new Worker\(\s*new URL\((["'`])\.\/worker\.js\1,\s*import\.meta\.url\),\s*\{\s*type:\s*(["'`])module\2,?\s*\}\s*\)/;
+        if (!made.test(code)) this.error('the client makes its worker in another way than this build knows');
         return `import InlineWorker from './worker.js?worker&inline';\n${code.replace(made, 'new InlineWorker()')}`;
       }
       if (!id.includes('/www/src/')) return undefined;

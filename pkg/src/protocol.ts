@@ -35,8 +35,8 @@ export interface MigrationWants {
   readonly rewritten: readonly string[] | 'all' | undefined;
   /** Whether every mode is to be tried. */
   readonly modes: boolean;
-  /** An older version to compare with. */
-  readonly since: readonly Source[] | undefined;
+  /** Two versions to compare; the newer one is that of the call if it is not given. */
+  readonly since: { readonly before: readonly Source[]; readonly after: readonly Source[] | undefined } | undefined;
 }
 
 /** The answers about a migration. */

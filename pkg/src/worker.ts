@@ -1,6 +1,7 @@
 /** The worker: loads the engine once, keeps the world of each client between calls, and answers in order. */
 import init, { schemaFields, World } from './engine.js';
 import type { Answers, FromWorker, MigrationAnswers, MigrationWants, ToWorker, Wants, WorkerCall } from './protocol.js';
+import type { DiffReport } from './types.js';
 
 interface Kept {
   readonly world: World;
@@ -42,8 +43,18 @@ function migration(world: World, { decisions, rewritten, modes, since }: Migrati
     report: world.migration(decisions),
     rewritten: rewritten && world.rewritten(decisions, rewritten === 'all' ? undefined : rewritten),
     modes: modes ? world.modes() : undefined,
-    since: since && world.diff(since),
+    since: since && compared(world, since),
   };
+}
+
+function compared(world: World, { before, after }: NonNullable<MigrationWants['since']>): DiffReport {
+  if (!after) return world.diff(before);
+  const other = new World(after);
+  try {
+    return other.diff(before);
+  } finally {
+    other.free();
+  }
 }
 
 // Named, because the types of a page's global scope are in force here.

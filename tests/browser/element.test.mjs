@@ -50,6 +50,27 @@ describe('the element', () => {
   });
   after(() => opened.close());
 
+  it('loads the editor only where there is to be one', async () => {
+    page('alone.html', `<mesh-scope editor="off" view="rules">${YAML}</mesh-scope>`);
+    page('beside.html', `<mesh-scope view="rules">${YAML}</mesh-scope>`);
+    const { page: tab, requests } = opened;
+    const loaded = async (/** @type {string} */ name) => {
+      requests.length = 0;
+      await tab.goto(`${opened.url}${name}`);
+      await tab.getByRole('row').filter({ hasText: 'to[0].targetRef' }).first().waitFor();
+      return requests.filter((url) => /\/editor-[^/]*\.js$/.test(url)).length;
+    };
+    assert.equal(await loaded('alone.html'), 0);
+    assert.equal(await tab.locator('mesh-scope .cm-editor').count(), 0);
+    assert.equal(await loaded('beside.html'), 1);
+    await tab.locator('mesh-scope .cm-editor').waitFor();
+    // and a page may ask for it later
+    await tab.goto(`${opened.url}alone.html`);
+    await tab.evaluate(() => document.querySelector('mesh-scope')?.removeAttribute('editor'));
+    await tab.locator('mesh-scope .cm-editor').waitFor();
+    clean(opened);
+  });
+
   it('reads several scripts with names and zones, and shows the view, reference and theme that attributes name', async () => {
     page(
       'a.html',

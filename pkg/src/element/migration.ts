@@ -12,6 +12,7 @@ import type {
   OfferReport,
   PlaceReport,
   ProofReport,
+  ProxyName,
   RequestChange,
   StepReport,
 } from '../types.js';
@@ -20,7 +21,7 @@ import { count, explainedCode, placeLink, waiting, zoneMark } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
-import { visibleText } from './visible.js';
+import { badges, visible, visibleText } from './visible.js';
 
 const CHANGES = {
   stops: 'stops',
@@ -29,6 +30,17 @@ const CHANGES = {
   starts: 'starts',
   shares: 'other shares',
 } as const;
+
+/** What a place that names a service is, in the words of the page. */
+const USES = [
+  ['route', 'route'],
+  ['backendRef', 'backendRef'],
+  ['mirror', 'mirror'],
+  ['policy', 'policy item'],
+  ['outbound', 'outbound'],
+  ['reachableServices', 'reachableServices entry'],
+  ['proxies', 'choice of proxies'],
+] as const;
 
 export class MsMigration extends LitElement {
   static override styles = [
@@ -140,12 +152,15 @@ export class MsMigration extends LitElement {
       }
     `,
   ];
-  static override properties = { session: { attribute: false } };
+  static override properties = { session: { attribute: false }, proxy: { state: true } };
 
   declare session: Session | undefined;
+  /** The proxy whose destinations are shown, as `zone/mesh/name`. */
+  declare proxy: string;
 
   constructor() {
     super();
+    this.proxy = '';
     new Follow(this, () => this.session);
   }
 
@@ -231,7 +246,6 @@ export class MsMigration extends LitElement {
   }
 
   #service(session: Session, service: LegacyServiceReport): TemplateResult {
-    const chosen = service.choice === 'meshService' ? service.asMeshService : service.asMultiZone;
     return html`<article class="card" aria-label=${service.name}>
       <div class="line">
         <strong class="mono">${service.name}</strong>
@@ -259,14 +273,21 @@ export class MsMigration extends LitElement {
         </select>
       </div>
       <p class="dim">${codeText(service.reason)}. Today ${codeText(service.crossing)}.</p>
-      <p>With this choice ${codeText(chosen)}.</p>
+      <p class=${service.choice === 'meshService' ? '' : 'dim'}>As MeshService ${codeText(service.asMeshService)}.</p>
+      <p class=${service.choice === 'meshService' ? 'dim' : ''}>
+        As MeshMultiZoneService ${codeText(service.asMultiZone)}.
+      </p>
       ${service.uses.length === 0 ? html`<p class="dim">No rule uses it.</p>` : this.#uses(session, service)}
     </article>`;
   }
 
   #uses(session: Session, service: LegacyServiceReport): TemplateResult {
+    const uses = USES.flatMap(([form, name]) => {
+      const places = service.uses.filter((use) => use.form === form);
+      return places.length ? [count(places.length, name)] : [];
+    });
     return html`<details>
-      <summary class="dim">used in ${count(service.uses.length, 'place')}</summary>
+      <summary class="dim">used by ${uses.join(', ')}</summary>
       <ul>
         ${service.uses.map((use) => {
           const place = session.answer?.toPlace(use.location);
@@ -486,7 +507,57 @@ export class MsMigration extends LitElement {
             </details>`
           : nothing,
       )}
+      ${modes ? this.#destinations(session, modes) : nothing}
     </section>`;
+  }
+
+  /** What one proxy reaches in each mode. */
+  #destinations(session: Session, modes: readonly ModeReport[]): TemplateResult | typeof nothing {
+    const key = ({ zone, mesh, name }: ProxyName): string => `${zone}/${mesh}/${name}`;
+    const proxies = (modes[0]?.proxies ?? []).map((each) => key(each.proxy));
+    const shown = proxies.includes(this.proxy) ? this.proxy : proxies.at(-1);
+    if (shown === undefined) return nothing;
+    const columns = modes.map((mode) => mode.proxies.find((each) => key(each.proxy) === shown));
+    const names = [...new Set(columns.flatMap((each) => each?.destinations.map((d) => `${d.kind} ${d.name}`) ?? []))];
+    return html`<div class="line">
+        <h3>Destinations of a proxy</h3>
+        <select
+          class="push"
+          aria-label="Proxy"
+          @change=${(event: Event) => (this.proxy = (event.target as HTMLSelectElement).value)}
+        >
+          ${proxies.map((each) => html`<option value=${each} ?selected=${each === shown}>${visible(each)}</option>`)}
+        </select>
+      </div>
+      <table aria-label="Destinations in each mode">
+        <thead>
+          <tr>
+            <th scope="col">Destination</th>
+            ${modes.map((mode) => html`<th scope="col">${mode.mode}</th>`)}
+          </tr>
+          <tr>
+            <th scope="row">listeners, clusters</th>
+            ${columns.map((each) => html`<td class="dim">${each?.numbers.listeners ?? 0}, ${each?.numbers.clusters ?? 0}</td>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${names.map(
+            (name) =>
+              html`<tr>
+                <th scope="row" class="mono">${badges(visible(name))}</th>
+                ${columns.map((each) => {
+                  const found = each?.destinations.find((d) => `${d.kind} ${d.name}` === name);
+                  if (!found) return html`<td class="dim">no</td>`;
+                  return html`<td>
+                    ${found.addresses.map((address) => html`<div class="mono small">${badges(visible(address))}</div>`)}
+                    <span class="dim small">${count(found.endpoints, 'endpoint')}</span>
+                    ${found.zones.map((zone) => zoneMark(zone, session.zones))}
+                  </td>`;
+                })}
+              </tr>`,
+          )}
+        </tbody>
+      </table>`;
   }
 
   #mode(mode: ModeReport): TemplateResult {
@@ -505,9 +576,27 @@ export class MsMigration extends LitElement {
 
   #since(session: Session): TemplateResult {
     const { since } = session.migration ?? {};
-    return html`<section aria-label="Since the files were opened">
+    const { versions } = session.extras;
+    const choose = (side: 'before' | 'after', first: string, label: string): TemplateResult =>
+      html`<select
+        aria-label=${label}
+        @change=${(event: Event) => {
+          const { value } = event.target as HTMLSelectElement;
+          session.more({ versions: { ...versions, [side]: value === first ? first : Number(value) } });
+        }}
+      >
+        <option value=${first} ?selected=${versions[side] === first}>
+          ${side === 'before' ? 'all files as they were opened' : 'all files as they are now'}
+        </option>
+        ${session.files.map(
+          (file) =>
+            html`<option value=${file.id} ?selected=${versions[side] === file.id}>${visible(file.name)} alone</option>`,
+        )}
+      </select>`;
+    return html`<section aria-label="Before and after">
       <div class="line">
-        <h3>Since the files were opened</h3>
+        <h3>Before and after</h3>
+        ${choose('before', 'opened', 'Before')} <span class="dim">and</span> ${choose('after', 'now', 'After')}
         ${
           since || session.extras.since
             ? nothing
@@ -516,7 +605,13 @@ export class MsMigration extends LitElement {
               </button>`
         }
       </div>
-      ${since ? this.#difference(session, since) : session.extras.since ? html`<p class="dim" role="status">Comparing…</p>` : nothing}
+      ${
+        since
+          ? this.#difference(session, since)
+          : session.extras.since
+            ? html`<p class="dim" role="status">Comparing…</p>`
+            : nothing
+      }
     </section>`;
   }
 

@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { toEnvironment } from '../link.js';
 import type { Evaluation, Source } from '../types.js';
 import { complete } from './complete.js';
-import { MsEditor, type EditorHooks, type Inlay } from './editor.js';
+import type { EditorHooks, Inlay, MsEditor } from './editor.js';
 import { hoverCard } from './hover.js';
 import './map.js';
 import { Markup, toFiles } from './markup.js';
@@ -239,8 +239,14 @@ export class MeshScope extends LitElement {
         color: var(--ms-fg-2);
         font-size: var(--ms-size-s);
       }
-      ms-editor {
+      ms-editor,
+      .plain {
         flex: 1;
+      }
+      .plain {
+        margin: 0;
+        padding: 8px 12px;
+        overflow: auto;
       }
       .panel {
         position: relative;
@@ -459,7 +465,7 @@ export class MeshScope extends LitElement {
   }
 
   get #editorElement(): MsEditor | null {
-    return this.renderRoot.querySelector('ms-editor');
+    return customElements.get('ms-editor') ? this.renderRoot.querySelector('ms-editor') : null;
   }
 
   #hooks: EditorHooks = {
@@ -475,7 +481,7 @@ export class MeshScope extends LitElement {
 
   #reveal = (event: Event): void => {
     const { place, focus } = (event as CustomEvent<{ place: Place; focus: boolean }>).detail;
-    void this.updateComplete.then(() => {
+    void this.#editorLoaded().then(() => {
       if (place.source === this.session.active) this.#editorElement?.reveal(place.from, place.to, focus);
     });
   };
@@ -493,8 +499,20 @@ export class MeshScope extends LitElement {
     else if (APPLIED.some((name) => changed.has(name))) this.#markup.apply();
   }
 
+  /** Waits for the editor, where there is to be one: its code is most of the element's and comes only when it is shown. */
+  async #editorLoaded(): Promise<void> {
+    if (this.editor === 'off') return;
+    if (!customElements.get('ms-editor')) {
+      await import('./editor.js');
+      this.requestUpdate();
+    }
+    await this.updateComplete;
+  }
+
   protected override updated(_changed: PropertyValues<this>): void {
     const { session } = this;
+    // Without it the text is there to be read; the next rendering tries again.
+    if (!customElements.get('ms-editor')) this.#editorLoaded().catch(() => undefined);
     const editor = this.#editorElement;
     const { file } = session;
     if (!editor || !file) return;
@@ -587,7 +605,16 @@ export class MeshScope extends LitElement {
         }
       </div>
       ${file ? this.#home(file) : nothing}
-      <ms-editor ?readonly=${this.readonly} role="tabpanel" aria-label=${visible(file?.name ?? 'YAML')}></ms-editor>
+      ${
+        customElements.get('ms-editor')
+          ? html`<ms-editor
+              ?readonly=${this.readonly}
+              role="tabpanel"
+              aria-label=${visible(file?.name ?? 'YAML')}
+            ></ms-editor>`
+          : html`<pre class="plain mono" tabindex="0" role="tabpanel" aria-label="YAML">
+${visible(file?.text ?? '')}</pre>`
+      }
       ${this.dropping ? html`<div class="drop">Drop YAML files to open them</div>` : nothing}
     </section>`;
   }

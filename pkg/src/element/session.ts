@@ -81,9 +81,23 @@ export interface Decisions {
 }
 
 /** What the Migration view shows besides its report. */
-export type MigrationExtras = Omit<MigrationWants, 'decisions' | 'since'> & { readonly since: boolean };
+export type MigrationExtras = Omit<MigrationWants, 'decisions' | 'since'> & {
+  readonly since: boolean;
+  readonly versions: Versions;
+};
 
-const NO_EXTRAS: MigrationExtras = { rewritten: undefined, modes: false, since: false };
+/** Which two versions are compared: all files, or one of them by its id, as they were opened or as they are now. */
+export interface Versions {
+  readonly before: 'opened' | number;
+  readonly after: 'now' | number;
+}
+
+const NO_EXTRAS: MigrationExtras = {
+  rewritten: undefined,
+  modes: false,
+  since: false,
+  versions: { before: 'opened', after: 'now' },
+};
 
 /** A proxy with the key that names it in a select or link. */
 export interface NamedProxy extends ProxyName {
@@ -462,9 +476,14 @@ export class Session extends EventTarget {
   /** What the Migration view needs, if it is shown. */
   #migrationWants(): MigrationWants | undefined {
     if (this.view !== 'migration') return undefined;
-    const { rewritten, modes, since } = this.extras;
-    const opened = this.#opened.map(toSource);
-    return { ...restoredReport({ decisions: this.decisions, rewritten, modes }), since: since ? opened : undefined };
+    const { rewritten, modes, since, versions } = this.extras;
+    const one = (id: number): Source[] => this.files.filter((file) => file.id === id).map(toSource);
+    const before = versions.before === 'opened' ? this.#opened.map(toSource) : one(versions.before);
+    const after = versions.after === 'now' ? undefined : one(versions.after);
+    return {
+      ...restoredReport({ decisions: this.decisions, rewritten, modes }),
+      since: since ? { before, after } : undefined,
+    };
   }
 
   async #evaluate(tables = true): Promise<void> {
