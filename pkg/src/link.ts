@@ -47,7 +47,13 @@ export interface LinkRequest {
 }
 
 const VERSION = '1.';
-const MAX_TEXT = 16 * 1024 * 1024;
+/** What a link may unpack to, in bytes; files from disk may be as large. */
+const MAX_TEXT = 8 * 1024 * 1024;
+const MAX_FILES = 200;
+const MAX_REQUESTS = 12;
+const MAX_NAME = 20_000;
+/** How much is unpacked at once: deflate makes at most 1,032 bytes of one. */
+const STEP = 4096;
 
 /** The fragment (without `#`) for a state. */
 export async function toLink(state: LinkState): Promise<string> {
@@ -101,14 +107,14 @@ interface Wire {
 function fromWire(wire: unknown): LinkState | undefined {
   if (typeof wire !== 'object' || wire === null || !('f' in wire) || !Array.isArray(wire.f)) return undefined;
   const fields = new Map<string, unknown>(Object.entries(wire));
-  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, MAX_NAME) : '');
   const files = wire.f.filter(Array.isArray).map((file: unknown[]): LinkFile => ({
     name: text(file[0]) || 'world.yaml',
-    text: text(file[1]),
+    text: typeof file[1] === 'string' ? file[1] : '',
     zone: text(file[2]),
     environment: toEnvironment(text(file[3])),
   }));
-  if (files.length === 0) return undefined;
+  if (files.length === 0 || files.length > MAX_FILES) return undefined;
   const active = fields.get('a');
   const requests = fields.get('r');
   const decisions = fields.get('d');
@@ -120,15 +126,18 @@ function fromWire(wire: unknown): LinkState | undefined {
     proxy: text(fields.get('p')),
     mode: text(fields.get('m')),
     selected: text(fields.get('s')),
-    requests: (Array.isArray(requests) ? requests : []).filter(Array.isArray).map((r: unknown[]): LinkRequest => ({
-      from: text(r[0]),
-      zone: text(r[1]),
-      to: text(r[2]),
-      method: text(r[3]),
-      path: text(r[4]),
-      headers: text(r[5]),
-      ...(text(r[6]) ? { expect: text(r[6]) } : {}),
-    })),
+    requests: (Array.isArray(requests) ? requests : [])
+      .slice(0, MAX_REQUESTS)
+      .filter(Array.isArray)
+      .map((r: unknown[]): LinkRequest => ({
+        from: text(r[0]),
+        zone: text(r[1]),
+        to: text(r[2]),
+        method: text(r[3]),
+        path: text(r[4]),
+        headers: text(r[5]),
+        ...(text(r[6]) ? { expect: text(r[6]) } : {}),
+      })),
     ...(Array.isArray(decisions) ? { migration: fromDecisions(decisions, text) } : {}),
   };
 }
@@ -150,7 +159,16 @@ async function pipe(
   bytes: Uint8Array<ArrayBuffer>,
   through: ReadableWritablePair<Uint8Array<ArrayBuffer>, BufferSource>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = new Blob([bytes]).stream().pipeThrough(through).getReader();
+  let given = 0;
+  // In small steps, so that what is too large is noticed before all of it is there.
+  const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      if (given >= bytes.length) return controller.close();
+      controller.enqueue(bytes.subarray(given, given + STEP));
+      given += STEP;
+    },
+  });
+  const reader = source.pipeThrough(through).getReader();
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for (;;) {

@@ -1,8 +1,11 @@
 // Links: what goes in comes out, every version ever written stays readable, and nothing in one is trusted.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { fromLink, toLink } from 'meshscope/link';
+import { buffer } from 'node:stream/consumers';
+import { createDeflateRaw } from 'node:zlib';
+import { fromLink, linkVersion, toLink } from 'meshscope/link';
 
 const fixtures = new URL('../fixtures/links/', import.meta.url);
 
@@ -68,8 +71,44 @@ describe('links', () => {
     assert.deepEqual(read?.requests, []);
   });
 
-  it('do not unpack without end', async () => {
-    assert.equal(await fromLink(await pack({ f: [['a', 'a'.repeat(17 * 1024 * 1024), '', '']] })), undefined);
+  it('do not unpack without end: a bomb of 400 MB is refused soon, with little memory', async () => {
+    const deflate = createDeflateRaw({ level: 9 });
+    const packed = buffer(deflate);
+    deflate.write('{"f":[["a","');
+    const part = Buffer.alloc(1 << 20, 'a');
+    for (let n = 0; n < 400; n++) if (!deflate.write(part)) await once(deflate, 'drain');
+    deflate.end('","",""]]}');
+    const bomb = `1.${(await packed).toString('base64url')}`;
+    assert.ok(bomb.length < 600_000, `${bomb.length}`);
+    const before = process.memoryUsage();
+    const start = performance.now();
+    assert.equal(await fromLink(bomb), undefined);
+    assert.ok(performance.now() - start < 2000, `${performance.now() - start} ms`);
+    const after = process.memoryUsage();
+    assert.ok(
+      after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed < 60e6,
+      JSON.stringify(after),
+    );
+  });
+
+  it('take few files and requests only, and names that end', async () => {
+    assert.equal(await fromLink(await pack({ f: Array.from({ length: 100_000 }, () => []) })), undefined);
+    const r = Array.from({ length: 500 }, () => ['a', '', 'b']);
+    const read = await fromLink(await pack({ f: [['n'.repeat(1e6), 't'.repeat(1e6), '', '']], r }));
+    assert.equal(read?.requests?.length, 12);
+    assert.equal(read?.files[0]?.name.length, 20_000);
+    assert.equal(read?.files[0]?.text.length, 1e6);
+  });
+
+  it('give nothing for every cut of a link', async () => {
+    const link = await toLink(state);
+    for (let length = 0; length < link.length; length++) assert.equal(await fromLink(link.slice(0, length)), undefined);
+  });
+
+  it('say their version, readable or not', () => {
+    assert.equal(linkVersion('1.AAAA'), 1);
+    assert.equal(linkVersion('12.%'), 12);
+    for (const other of ['', 'example=seed', 'v1.x', '1', '99999999999.x']) assert.equal(linkVersion(other), undefined);
   });
 });
 

@@ -40,6 +40,7 @@ async function show(): Promise<void> {
 
   const linked = options.link ? await fromLink(options.link) : undefined;
   if (linked) restore(scope.session, linked);
+  else if (options.link) scope.session.miss('The link in the address of this frame cannot be read.');
   else if (!options.src) {
     const all = await examples();
     const example = all.find((each) => each.id === options.example) ?? all[0];

@@ -307,6 +307,13 @@ export class MsRules extends LitElement {
           Paste a policy or route with a <code>targetRef</code> or <code>backendRefs</code>, or a Dataplane with
           outbounds.
         </p>
+        ${
+          answer.problems.length > 0
+            ? html`<button class="link" type="button" @click=${() => session.show('problems')}>
+                ${count(answer.problems.length, 'problem')} may be why
+              </button>`
+            : nothing
+        }
       </div>`;
     }
     const rules = this.#visible(session, answer.rules);
