@@ -21,6 +21,7 @@ pub mod schema;
 pub mod service;
 pub mod sha256;
 pub mod traffic;
+mod unicode;
 pub mod validate;
 #[cfg(feature = "wasm")]
 pub mod wasm;

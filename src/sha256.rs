@@ -1,60 +1,12 @@
-//! SHA-256 (FIPS 180-4), which Kuma puts into some names. Small rather than fast: it hashes names.
+//! SHA-256, which Kuma puts into some names.
 
-/// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
-#[rustfmt::skip]
-const ROUNDS: [u32; 64] = [
-    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
-    0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
-    0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
-    0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
-    0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
-    0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
-    0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
-    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
-];
+use sha2::{Digest, Sha256};
 
 /// The first `bytes` bytes of the hash of a text, in hexadecimal; at most 32.
+///
+/// ```
+/// assert_eq!(meshscope::sha256::hex("abc", 4), "ba7816bf");
+/// ```
 pub fn hex(text: &str, bytes: usize) -> String {
-    let bits = (text.len() as u64).wrapping_mul(8);
-    let mut padded = text.as_bytes().to_vec();
-    padded.push(0x80);
-    padded.resize((padded.len() + 8).next_multiple_of(64) - 8, 0);
-    padded.extend(bits.to_be_bytes());
-
-    // the same of the square roots of the first 8 primes
-    let mut state =
-        [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19_u32];
-    for block in padded.chunks_exact(64) {
-        compress(&mut state, block);
-    }
-    let all = state.iter().map(|word| format!("{word:08x}")).collect::<String>();
-    all.chars().take(bytes * 2).collect()
-}
-
-fn compress(state: &mut [u32; 8], block: &[u8]) {
-    let mut words: Vec<u32> =
-        block.chunks_exact(4).map(|four| four.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))).collect();
-    for at in 16..64 {
-        let word = |back: usize| words.get(at - back).copied().unwrap_or(0);
-        let (early, late) = (word(15), word(2));
-        let next = word(16)
-            .wrapping_add(early.rotate_right(7) ^ early.rotate_right(18) ^ early >> 3)
-            .wrapping_add(word(7))
-            .wrapping_add(late.rotate_right(17) ^ late.rotate_right(19) ^ late >> 10);
-        words.push(next);
-    }
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-    for (round, word) in ROUNDS.iter().zip(words) {
-        let first = h
-            .wrapping_add(e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25))
-            .wrapping_add((e & f) ^ (!e & g))
-            .wrapping_add(*round)
-            .wrapping_add(word);
-        let second =
-            (a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22)).wrapping_add((a & b) ^ (a & c) ^ (b & c));
-        [h, g, f, e, d, c, b, a] = [g, f, e, d.wrapping_add(first), c, b, a, first.wrapping_add(second)];
-    }
-    for (word, add) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
-        *word = word.wrapping_add(add);
-    }
+    Sha256::digest(text.as_bytes()).iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -21,6 +21,12 @@ use crate::service::generate::LabelPropagation;
 use crate::traffic::zones::Zones;
 use crate::world::{self, Options, Source, World};
 
+#[wasm_bindgen(start)]
+fn start() {
+    #[cfg(debug_assertions)]
+    console_error_panic_hook::set_once();
+}
+
 /// One file of the input.
 #[derive(Clone, Debug, Tsify)]
 #[serde(rename_all = "camelCase")]

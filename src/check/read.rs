@@ -5,6 +5,7 @@ use crate::float;
 
 use crate::diagnostic::{Code, Diagnostic, SourceId};
 use crate::report::RequestOutcome;
+use crate::unicode;
 use crate::yaml::{Node, Value};
 
 use super::{Checks, Expected, Place, ReferenceCheck, RequestCheck};
@@ -209,7 +210,7 @@ impl Reader {
 fn headers(node: &Node) -> SortedMap<String, String> {
     let map = node.get("headers").and_then(Node::as_map);
     let entries = map.into_iter().flat_map(|m| &m.entries);
-    entries.filter_map(|e| Some((e.key.to_lowercase(), scalar(Some(&e.value))?))).collect()
+    entries.filter_map(|e| Some((unicode::lower(&e.key), scalar(Some(&e.value))?))).collect()
 }
 
 /// `90%` and `90` are both ninety percent.

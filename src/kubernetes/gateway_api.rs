@@ -3,6 +3,7 @@
 use crate::collections::SortedMap;
 
 use crate::resource::{label, Body, Environment, Kind, Labels, Policy, Provenance, Resource};
+use crate::unicode;
 use crate::yaml::{Node, Span};
 
 use super::annotation;
@@ -254,7 +255,7 @@ fn mesh_match(node: &Node) -> Option<Node> {
     };
     let headers = node.items("headers").iter().map(|h| {
         build::map([
-            ("name", Some(build::text(h.text("name").unwrap_or_default().to_lowercase()))),
+            ("name", Some(build::text(unicode::lower(h.text("name").unwrap_or_default())))),
             ("type", Some(build::text(h.text("type").unwrap_or("Exact")))),
             ("value", Some(build::text(h.text("value").unwrap_or_default()))),
         ])
@@ -342,7 +343,7 @@ fn header_modifier(node: &Node) -> Node {
             .iter()
             .map(|h| {
                 build::map([
-                    ("name", Some(build::text(h.text("name").unwrap_or_default().to_lowercase()))),
+                    ("name", Some(build::text(unicode::lower(h.text("name").unwrap_or_default())))),
                     ("value", Some(build::text(h.text("value").unwrap_or_default()))),
                 ])
             })

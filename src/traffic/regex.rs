@@ -6,6 +6,7 @@
 //! this does not compute (Unicode groups, single bytes, very large patterns) says so.
 
 use crate::collections::sort;
+use crate::unicode;
 
 /// A pattern after reading.
 #[derive(Clone, Debug)]
@@ -831,8 +832,7 @@ fn named_set(name: &str) -> Option<Ranges> {
 fn fold(set: &mut Ranges) -> Result<(), Fault> {
     for (low, high) in set.clone() {
         if high > 0x7f {
-            let caseless = low == high
-                && char::from_u32(low).is_some_and(|c| c.to_lowercase().eq([c]) && c.to_uppercase().eq([c]));
+            let caseless = low == high && char::from_u32(low).is_some_and(unicode::is_caseless);
             if !caseless {
                 return Err(Fault::NotEvaluated("`(?i)` with letters outside of ASCII"));
             }

@@ -2,6 +2,7 @@
 
 use super::at::{At, Report};
 use crate::float;
+use crate::unicode;
 
 /// Must be there.
 pub const DEFINED: &str = "must be defined";
@@ -183,7 +184,7 @@ pub fn is_url(text: &str) -> bool {
     let named = host.contains('.')
         && host.split('.').all(|part| {
             !part.is_empty()
-                && part.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+                && part.chars().all(|c| unicode::is_alphanumeric(c) || c == '-' || c == '_')
                 && !part.starts_with('-')
                 && !part.ends_with('-')
         });

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::quote::{is_print, quote};
+use crate::unicode;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -455,7 +456,7 @@ impl<'s> Lexer<'s> {
             0xaa | 0xb5 | 0xba | 0xc0..=0xd6 | 0xd8..=0xf6 | 0xf8..=0x24f | 0x391..=0x3a1 | 0x3a3..=0x3f5
             | 0x400..=0x481 | 0x48a..=0x52f | 0x5d0..=0x5ea | 0x620..=0x64a | 0x3041..=0x3096 | 0x30a1..=0x30fa
             | 0x4e00..=0x9fff | 0xac00..=0xd7a3);
-        if !letter && (c.is_alphabetic() || c.is_numeric()) {
+        if !letter && unicode::is_alphanumeric(c) {
             self.unknown_character = true;
         }
         letter

@@ -1,19 +1,12 @@
 //! Go's string literals: reading them and writing them as `%q` does. A Go string is bytes, not necessarily UTF-8.
 
+pub(super) use crate::unicode::is_print;
+
 /// The code points of a Go string; a byte that belongs to none comes as an error.
 pub(super) fn runes(bytes: &[u8]) -> impl Iterator<Item = Result<char, u8>> + '_ {
     bytes
         .utf8_chunks()
         .flat_map(|chunk| chunk.valid().chars().map(Ok).chain(chunk.invalid().iter().map(|byte| Err(*byte))))
-}
-
-/// What Go calls printable: letters, marks, numbers, punctuation, symbols and the ASCII space.
-pub(super) fn is_print(c: char) -> bool {
-    if c.is_ascii() {
-        return matches!(c, ' '..='~');
-    }
-    // The standard library escapes exactly the others, but also a combining mark at the start of a text.
-    format!("a{c}").escape_debug().count() == 2
 }
 
 /// Writes text as Go's `%q` does, with double quotes.
