@@ -45,6 +45,34 @@ pub fn sort_by_cached_key<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K) {
     }
 }
 
+/// Leaves one of equal items, in the place of the first: what `join` makes of the first and the last.
+pub fn keep_latest<T>(list: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering, join: impl Fn(T, T) -> T) {
+    let by_place = |a: u32, b: u32| match (list.get(a as usize), list.get(b as usize)) {
+        (Some(a), Some(b)) => compare(a, b),
+        _ => Ordering::Equal,
+    };
+    let order = order_of(list.len(), &by_place).unwrap_or_else(|| (0..).take(list.len()).collect());
+    // for the first of equal items the last of them, for the others nothing
+    let mut last: Vec<Option<u32>> = vec![None; list.len()];
+    for equal in order.chunk_by(|a, b| by_place(*a, *b) == Ordering::Equal) {
+        if let Some((first, end)) = equal.first().zip(equal.last()) {
+            last.get_mut(*first as usize).into_iter().for_each(|place| *place = Some(*end));
+        }
+    }
+    if last.iter().all(Option::is_some) {
+        return;
+    }
+    let mut slots: Vec<Option<T>> = list.drain(..).map(Some).collect();
+    let mut take = |at: u32| slots.get_mut(at as usize).and_then(Option::take);
+    for (at, last) in (0..).zip(last) {
+        let Some((first, end)) = take(at).zip(last) else { continue };
+        list.push(match take(end) {
+            Some(last) => join(first, last),
+            None => first,
+        });
+    }
+}
+
 /// The positions 0 to `len` in the order of what stands there; nothing if they are in order already.
 fn order_of(len: usize, compare: &dyn Fn(u32, u32) -> Ordering) -> Option<Vec<u32>> {
     let mut order: Vec<u32> = (0..).take(len).collect();
@@ -171,6 +199,11 @@ impl<K, V> SortedMap<K, V> {
     /// The entry with the greatest key.
     pub fn last_key_value(&self) -> Option<(&K, &V)> {
         self.entries.last().map(|(k, v)| (k, v))
+    }
+
+    /// Gives back memory that is kept for more entries.
+    pub fn shrink_to_fit(&mut self) {
+        self.entries.shrink_to_fit();
     }
 
     /// Drops entries that do not pass.

@@ -68,6 +68,15 @@ pub struct Violation {
 }
 
 impl Diagnostic {
+    /// The same with all its spans elsewhere.
+    pub(crate) fn moved(mut self, to: &dyn Fn(Span) -> Span) -> Self {
+        let places = self.at.iter_mut().chain(self.related.iter_mut().map(|(_, at)| at));
+        for place in places.chain(self.fixes.iter_mut().map(|fix| &mut fix.at)) {
+            place.span = to(place.span);
+        }
+        self
+    }
+
     /// A diagnostic of this code with its usual severity.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Diagnostic {

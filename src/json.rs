@@ -164,7 +164,14 @@ impl Json {
 
     fn quoted(&mut self, text: &str) {
         self.raw("\"");
-        for c in text.chars() {
+        let mut rest = text;
+        // runs of bytes that stand for themselves, and one that does not
+        while let Some(at) = rest.bytes().position(|b| b < b' ' || b == b'"' || b == b'\\') {
+            let (plain, from) = rest.split_at(at);
+            self.out.push_str(plain);
+            let mut chars = from.chars();
+            let c = chars.next().unwrap_or_default();
+            rest = chars.as_str();
             let short = match c {
                 '"' => '"',
                 '\\' => '\\',
@@ -173,21 +180,18 @@ impl Json {
                 '\t' => 't',
                 '\u{8}' => 'b',
                 '\u{c}' => 'f',
-                '\0'..=' ' if c < ' ' => {
+                _ => {
                     self.out.push_str("\\u00");
                     for digit in [u32::from(c) >> 4, u32::from(c) & 15] {
                         self.out.extend(char::from_digit(digit, 16));
                     }
                     continue;
                 }
-                _ => {
-                    self.out.push(c);
-                    continue;
-                }
             };
             self.out.push('\\');
             self.out.push(short);
         }
+        self.out.push_str(rest);
         self.out.push('"');
     }
 

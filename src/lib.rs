@@ -9,6 +9,7 @@ pub mod answer;
 pub mod check;
 pub mod collections;
 pub mod diagnostic;
+pub mod documents;
 pub mod float;
 pub mod json;
 pub mod kubernetes;

@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::answer;
 use crate::collections::SortedMap;
+use crate::documents::Memory;
 use crate::json;
 use crate::migration::{self, Choice, Decisions};
 use crate::report;
@@ -152,6 +153,8 @@ pub struct WorldHandle {
     sources: Vec<Source>,
     options: Options,
     built: Option<Built>,
+    /// What was read before.
+    memory: Memory,
 }
 
 #[wasm_bindgen(js_class = World)]
@@ -161,7 +164,12 @@ impl WorldHandle {
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "OptionsInput | undefined")] options: JsValue,
     ) -> Result<WorldHandle, JsError> {
-        Ok(WorldHandle { sources: Vec::new(), options: OptionsInput::read(&options)?.into(), built: None })
+        Ok(WorldHandle {
+            sources: Vec::new(),
+            options: OptionsInput::read(&options)?.into(),
+            built: None,
+            memory: Memory::default(),
+        })
     }
 
     /// Adds a source, or replaces the one of the same name in its place.
@@ -323,9 +331,9 @@ impl WorldHandle {
     }
 
     fn built(&mut self) -> &Built {
-        let (sources, options) = (&self.sources, &self.options);
+        let (sources, options, memory) = (&self.sources, &self.options, &mut self.memory);
         self.built.get_or_insert_with(|| {
-            let world = world::build_without_values(sources, options);
+            let world = world::build_again(memory, sources, options);
             let zones = Zones::of(&world);
             Built { world, zones }
         })

@@ -1,12 +1,12 @@
 //! From sources to control planes: documents are read, checked, sent home, and every control plane gets what it would
 //! have.
 
-use crate::collections::{SortedMap, SortedSet};
-use std::collections::HashMap;
+use crate::collections::{keep_latest, SortedMap, SortedSet};
 use std::sync::Arc;
 
 use crate::check::{self, Checks};
 use crate::diagnostic::{Code, Diagnostic, SourceId};
+use crate::documents::{Known, Memory, Moved, Values};
 use crate::kubernetes::{self, Cluster, Evaluation, Input};
 use crate::resource::{
     self, Body, DocumentId, Environment, Kind, Labels, Mesh, MeshServicesMode, Provenance, Reading, Resource,
@@ -15,8 +15,8 @@ use crate::service::default_generators::default_generators;
 use crate::service::generate::{generate, Decision, GenerationOptions};
 use crate::service::hostname::{self, Hostname};
 use crate::service::select;
-use crate::validate::{self, Candidate, Client, Existing, Plane};
-use crate::yaml::{self, Document, Limits, LineIndex, Node, Span};
+use crate::validate::{self, Candidate, Client, Existing, Plane, Studied};
+use crate::yaml::{Document, Limits, LineIndex, Node, Span};
 use crate::zone::defaults::default_policies;
 use crate::zone::{self, ControlPlane, Created, DataplaneIndex, Stored, StoredId, Topology, View};
 
@@ -87,11 +87,33 @@ pub struct SourceText {
     /// Its name.
     pub name: String,
     /// Its text.
-    pub text: String,
+    pub text: Arc<str>,
     /// Its lines.
     pub lines: LineIndex,
+    /// Where documents stand that were read when they stood elsewhere.
+    pub moved: Moved,
     /// Its documents. After [`build_without_values`] none of them has a value.
     pub documents: Vec<Document>,
+}
+
+impl SourceText {
+    /// Where in the text a span stands.
+    pub fn place(&self, span: Span) -> Span {
+        let before = self.moved.partition_point(|(start, _, _)| *start <= span.start);
+        match before.checked_sub(1).and_then(|at| self.moved.get(at)) {
+            // no span at all stands at the very start, whatever stands there
+            Some((start, end, now)) if span.start <= *end && span != Span::default() => {
+                Span { start: span.start - start + now, end: span.end - start + now }
+            }
+            _ => span,
+        }
+    }
+
+    /// What is written at a span.
+    pub fn at(&self, span: Span) -> &str {
+        let Span { start, end } = self.place(span);
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
 }
 
 /// What became of one document (or item of a `List`).
@@ -158,6 +180,20 @@ pub struct World {
 }
 
 impl World {
+    /// A world without anything.
+    fn empty(options: &Options) -> World {
+        World {
+            sources: Vec::new(),
+            documents: Vec::new(),
+            topology: Topology::default(),
+            views: Vec::new(),
+            generation: SortedMap::new(),
+            kubernetes: SortedMap::new(),
+            diagnostics: Vec::new(),
+            options: options.clone(),
+        }
+    }
+
     /// The view of a zone.
     pub fn zone(&self, name: &str) -> Option<&View> {
         self.views.iter().find(|v| v.plane.zone() == Some(name))
@@ -185,6 +221,9 @@ struct Item<'a> {
     ordinal: u32,
     node: &'a Node,
     reading: Reading,
+    tagged: bool,
+    studied: Option<&'a Studied>,
+    unknown: &'a [Diagnostic],
     file_zone: Option<&'a str>,
 }
 
@@ -194,7 +233,7 @@ impl Item<'_> {
     }
 
     fn environment(&self) -> Environment {
-        environment_of(&self.reading)
+        self.reading.environment()
     }
 
     /// The zone that its label or file names. On Kubernetes the file comes first: there the label is the user's own,
@@ -230,47 +269,56 @@ impl Item<'_> {
     }
 }
 
-/// Where a document in this form would be applied.
-fn environment_of(reading: &Reading) -> Environment {
-    match reading {
-        Reading::Kuma(resource) => resource.environment,
-        Reading::Kubernetes { .. } => Environment::Kubernetes,
-        Reading::Checks | Reading::Unknown { .. } => Environment::Universal,
-    }
-}
-
 /// Reads sources and works out what every control plane has.
 pub fn build(sources: &[Source], options: &Options) -> World {
-    build_keeping(sources, options, Values::Kept)
+    build_in(&mut Memory::default(), sources, options, Values::Kept)
 }
 
 /// The same without the values of the documents, which take more memory than all that is made of them. A migration
 /// needs them, questions do not.
 pub fn build_without_values(sources: &[Source], options: &Options) -> World {
-    build_keeping(sources, options, Values::Forgotten)
+    build_in(&mut Memory::default(), sources, options, Values::Forgotten)
 }
 
-/// What becomes of [`SourceText::documents`] when they have been read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Values {
-    Kept,
-    Forgotten,
+/// The same again: what has been read before and has not changed is taken from memory.
+pub fn build_again(memory: &mut Memory, sources: &[Source], options: &Options) -> World {
+    build_in(memory, sources, options, Values::Forgotten)
 }
 
-fn build_keeping(sources: &[Source], options: &Options, values: Values) -> World {
+fn build_in(memory: &mut Memory, sources: &[Source], options: &Options, values: Values) -> World {
+    memory.read(sources, options, values);
+    match build_of(memory, sources, options) {
+        Some(world) => world,
+        None => {
+            // what is remembered has the tag of a zone that it is no longer in
+            *memory = Memory::default();
+            memory.read(sources, options, values);
+            build_of(memory, sources, options).unwrap_or_else(|| World::empty(options))
+        }
+    }
+}
+
+/// Nothing if a resource in memory does not fit its control plane.
+fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Option<World> {
     let mut diagnostics = Vec::new();
     let mut texts = Vec::new();
-    for (source, id) in sources.iter().zip((0..).map(SourceId)) {
-        let reading = yaml::read(id, &source.text, &options.limits);
-        diagnostics.extend(reading.diagnostics);
+    for known in &mut memory.sources {
+        diagnostics.extend(known.documents.iter().flat_map(|d| &d.diagnostics).chain(&known.diagnostics).cloned());
+        let forgotten = |d: &Document| Document { root: None, partial: None, ..*d };
+        let documents = known.documents.iter_mut().map(|d| {
+            let forgotten = forgotten(&d.document);
+            std::mem::replace(&mut d.document, forgotten)
+        });
         texts.push(SourceText {
-            name: source.name.clone(),
-            text: source.text.clone(),
-            lines: LineIndex::new(&source.text),
-            documents: reading.documents,
+            name: known.name.clone(),
+            text: Arc::clone(&known.text),
+            lines: LineIndex::new(&known.text),
+            documents: documents.collect(),
+            moved: known.moved(),
         });
     }
-    let mut items = read_items(sources, &texts, options.mode);
+    let readings = memory.take_readings();
+    let mut items = read_items(sources, &memory.sources, readings);
     let options = &Options { system_namespace: system_namespace(&items, options), ..options.clone() };
     let (topology, cluster_zone) = topology(&items, options);
     let home = |item: &Item| match item.written_zone() {
@@ -281,10 +329,16 @@ fn build_keeping(sources: &[Source], options: &Options, values: Values) -> World
 
     let refused = refused(&items, &topology, &home, options, &texts, &mut diagnostics);
 
-    for item in items.iter_mut().filter(|item| !refused.contains(&item.ordinal)) {
+    for item in &mut items {
         let home = home(item);
-        if let Reading::Kuma(resource) = &mut item.reading {
-            Arc::get_mut(resource).into_iter().for_each(|resource| zone::tag_with_zone(resource, &home));
+        let Reading::Kuma(resource) = &mut item.reading else { continue };
+        let takes_tag = !refused.contains(&item.ordinal) && home != ControlPlane::Global;
+        if item.tagged && !takes_tag {
+            return None;
+        }
+        if takes_tag && zone::lacks_zone_tag(resource, &home) {
+            zone::tag_with_zone(Arc::make_mut(resource), &home);
+            item.tagged = true;
         }
     }
     let mut own: SortedMap<ControlPlane, Vec<Stored>> = SortedMap::new();
@@ -294,9 +348,8 @@ fn build_keeping(sources: &[Source], options: &Options, values: Values) -> World
     if topology.federated {
         own.insert(ControlPlane::Global, Vec::new());
     }
-    let mut places: SortedMap<ControlPlane, StoredPlaces> = SortedMap::new();
     let mut clusters: SortedMap<ControlPlane, Vec<Input>> = SortedMap::new();
-    let mut documents = Vec::new();
+    let mut documents = Vec::with_capacity(items.len());
     for item in &items {
         let Item { document, ordinal, node, .. } = *item;
         let home = home(item);
@@ -308,7 +361,7 @@ fn build_keeping(sources: &[Source], options: &Options, values: Values) -> World
                     Environment::Universal => {
                         let created = created(&resource, ordinal, options);
                         let new = stored_at_home(Arc::clone(&resource), &home, created);
-                        places.entry(home.clone()).or_default().put(own.entry(home.clone()).or_default(), new);
+                        own.entry(home.clone()).or_default().push(new);
                     }
                     Environment::Kubernetes => clusters.entry(home.clone()).or_default().push(item.input()),
                 }
@@ -339,6 +392,7 @@ fn build_keeping(sources: &[Source], options: &Options, values: Values) -> World
         documents.push(Placed { document, ordinal, span: node.span, what });
     }
 
+    own.values_mut().for_each(replace_earlier);
     let mut settings = options.kubernetes.clone();
     settings.inbound_tags_disabled |= options.generation.inbound_tags_disabled;
     let mut clusters: Vec<Cluster> = clusters
@@ -369,17 +423,13 @@ fn build_keeping(sources: &[Source], options: &Options, values: Values) -> World
             // the cluster's own are distinct already
             true => *all = stored,
             false => {
-                let mut places = StoredPlaces::of(all);
-                stored.into_iter().for_each(|new| places.put(all, new));
+                all.extend(stored);
+                replace_earlier(all);
             }
         }
     }
-    drop(items);
-    if values == Values::Forgotten {
-        for document in texts.iter_mut().flat_map(|text| &mut text.documents) {
-            (document.root, document.partial) = (None, None);
-        }
-    }
+    let readings: Vec<(Reading, bool)> = items.into_iter().map(|item| (item.reading, item.tagged)).collect();
+    memory.put_back(readings);
     for (plane, stored) in &mut own {
         add_default_policies(stored, plane, &topology, options);
     }
@@ -413,7 +463,8 @@ fn build_keeping(sources: &[Source], options: &Options, values: Values) -> World
     }
 
     let views = zone::synchronise(&topology, own.into_iter().collect());
-    World { sources: texts, documents, topology, views, generation, kubernetes, diagnostics, options: options.clone() }
+    let options = options.clone();
+    Some(World { sources: texts, documents, topology, views, generation, kubernetes, diagnostics, options })
 }
 
 /// Kuma's own namespace. Kong Mesh is installed in another one, which is taken if only that one is there.
@@ -435,26 +486,28 @@ fn system_namespace(items: &[Item], options: &Options) -> String {
     }
 }
 
-/// Reads every document and every item of a `List`.
-fn read_items<'a>(sources: &'a [Source], texts: &'a [SourceText], mode: Option<MeshServicesMode>) -> Vec<Item<'a>> {
-    let mut out = Vec::new();
+/// Every document and every item of a `List`, with where it is kept. Documents that cannot be read have a number too.
+fn read_items<'a>(sources: &'a [Source], known: &'a [Known], readings: Vec<(Reading, bool)>) -> Vec<Item<'a>> {
+    let mut out = Vec::with_capacity(readings.len());
+    let mut readings = readings.into_iter();
     let mut ordinal = 0;
-    for ((source, text), id) in sources.iter().zip(texts).zip((0..).map(SourceId)) {
-        for document in &text.documents {
-            let document_id = DocumentId { source: id, index: document.index };
-            for node in document.root.iter().flat_map(items) {
-                let mut reading = resource::read(node, document_id);
-                let elsewhere = source.environment.is_some_and(|e| environment_of(&reading) != e);
-                if elsewhere && !matches!(reading, Reading::Checks) {
-                    reading = Reading::Unknown { kind: None };
-                }
-                if let Reading::Kuma(resource) = &mut reading {
-                    Arc::get_mut(resource).into_iter().for_each(|resource| apply_mode(resource, mode));
-                }
-                out.push(Item { document: document_id, ordinal, node, reading, file_zone: source.zone.as_deref() });
+    for ((source, known), id) in sources.iter().zip(known).zip((0..).map(SourceId)) {
+        for document in &known.documents {
+            let document_id = DocumentId { source: id, index: document.document.index };
+            for (item, (reading, tagged)) in document.items.iter().zip(&mut readings) {
+                out.push(Item {
+                    document: document_id,
+                    ordinal,
+                    node: &item.node,
+                    reading,
+                    tagged,
+                    studied: item.studied.as_deref(),
+                    unknown: &item.unknown,
+                    file_zone: source.zone.as_deref(),
+                });
                 ordinal += 1;
             }
-            if document.root.is_none() {
+            if document.unreadable {
                 ordinal += 1;
             }
         }
@@ -521,6 +574,7 @@ fn refused(
             root: Some(item.node),
             partial: None,
             unreadable: None,
+            studied: item.studied,
             plane: match home(item) {
                 ControlPlane::Global => Plane::Global,
                 ControlPlane::Zone(name) => Plane::Zone { name, federated: topology.federated },
@@ -551,17 +605,8 @@ fn refused(
         let source = item.document.source;
         // a document without a type has been spoken of
         let Some(kind) = item.node.text("type") else { continue };
-        for unknown in validate::unknown_fields(kind, item.node) {
-            let message = format!("Kuma does not know `{}` and ignores it without notice", unknown.path);
-            let diagnostic = Diagnostic::new(Code::UnknownField, message).at(source, unknown.key);
-            diagnostics.push(match unknown.similar {
-                Some(name) => {
-                    diagnostic.help(format!("write `{name}`")).fix(format!("Write `{name}`"), source, unknown.key, name)
-                }
-                None => diagnostic,
-            });
-        }
-        let text = sources.get(source.0 as usize).map(|s| s.text.as_str()).unwrap_or_default();
+        diagnostics.extend(item.unknown.iter().cloned());
+        let text = |span| sources.get(source.0 as usize).map(|s| s.at(span)).unwrap_or_default();
         let said = validate::diagnostics(verdict, kind, source, item.node.span);
         diagnostics.extend(said.into_iter().map(|d| validate::quoted(d, kind, text)));
     }
@@ -623,16 +668,6 @@ fn steps(options: &Options) -> Vec<Created> {
     options.pauses.iter().map(|before| Created { phase: 1, time: 0, index: before * 2 }).collect()
 }
 
-/// A document, or the items of a `List`.
-fn items(root: &Node) -> Vec<&Node> {
-    let is_list =
-        root.text("kind").is_some_and(|k| k == "List" || (k.ends_with("List") && root.get("items").is_some()));
-    match is_list {
-        true => root.items("items").iter().collect(),
-        false => vec![root],
-    }
-}
-
 fn unknown(kind: Option<&str>) -> Diagnostic {
     match kind {
         Some(kind) => Diagnostic::new(Code::UnknownKind, format!("`{kind}` is no kind of resource that Kuma has"))
@@ -642,7 +677,7 @@ fn unknown(kind: Option<&str>) -> Diagnostic {
     }
 }
 
-fn apply_mode(resource: &mut Resource, mode: Option<MeshServicesMode>) {
+pub(crate) fn apply_mode(resource: &mut Resource, mode: Option<MeshServicesMode>) {
     if let (Body::Mesh(mesh), Some(mode)) = (&mut resource.body, mode) {
         mesh.mode = mode;
     }
@@ -666,37 +701,18 @@ fn created(resource: &Resource, ordinal: u32, options: &Options) -> Created {
 }
 
 fn stored_at_home(resource: Arc<Resource>, home: &ControlPlane, created: Created) -> Stored {
-    let labels = Arc::new(zone::labels_at_home(&resource, home));
+    let mut labels = zone::labels_at_home(&resource, home);
+    labels.shrink_to_fit();
+    let labels = Arc::new(labels);
     Stored { name: resource.name.clone(), resource, labels, created, available: None }
 }
 
-/// Where in a list each resource stands, by what makes two of them the same.
-#[derive(Default)]
-struct StoredPlaces {
-    places: HashMap<(Kind, String, String, Option<String>), usize>,
-}
-
-impl StoredPlaces {
-    fn of(stored: &[Stored]) -> Self {
-        let mut places = HashMap::new();
-        for (one, place) in stored.iter().zip(0..) {
-            places.entry(StoredPlaces::key(one)).or_insert(place);
-        }
-        StoredPlaces { places }
+/// Leaves one resource of each kind, mesh and name: a later one replaces the first but keeps its age (rule 9.4).
+fn replace_earlier(stored: &mut Vec<Stored>) {
+    fn key(one: &Stored) -> (Kind, &str, &str, Option<&str>) {
+        (one.kind(), one.mesh(), &one.name, one.resource.namespace.as_deref())
     }
-
-    fn key(one: &Stored) -> (Kind, String, String, Option<String>) {
-        (one.kind(), one.mesh().to_owned(), one.name.clone(), one.resource.namespace.clone())
-    }
-
-    /// Adds a resource; a second one of the same kind, mesh and name replaces the first but keeps its age (rule 9.4).
-    fn put(&mut self, stored: &mut Vec<Stored>, new: Stored) {
-        let place = *self.places.entry(StoredPlaces::key(&new)).or_insert(stored.len());
-        match stored.get_mut(place) {
-            Some(old) => *old = Stored { created: old.created, ..new },
-            None => stored.push(new),
-        }
-    }
+    keep_latest(stored, |a, b| key(a).cmp(&key(b)), |first, last| Stored { created: first.created, ..last });
 }
 
 /// Adds the policies that Kuma creates together with each Mesh that was written, unless the input has them.

@@ -162,3 +162,16 @@ fn json_nests() {
     assert!(json::is_valid(&("[".repeat(10_000) + &"]".repeat(10_000))));
     assert!(!json::is_valid(&("[".repeat(20_000) + &"]".repeat(20_000))));
 }
+
+#[test]
+fn the_latest_of_equal_items_stands_in_the_place_of_the_first() {
+    let mut list = vec![(2, 'a'), (1, 'b'), (2, 'c'), (3, 'd'), (1, 'e'), (2, 'f')];
+    meshscope::collections::keep_latest(&mut list, |a, b| a.0.cmp(&b.0), |first, last| (first.0 * 10, last.1));
+    assert_eq!(list, [(20, 'f'), (10, 'e'), (3, 'd')]);
+    let mut ascending = vec![1, 1, 2];
+    meshscope::collections::keep_latest(&mut ascending, i32::cmp, |first, last| first + last);
+    assert_eq!(ascending, [2, 2]);
+    let mut distinct = vec!['b', 'a'];
+    meshscope::collections::keep_latest(&mut distinct, char::cmp, |first, _| first);
+    assert_eq!(distinct, ['b', 'a']);
+}

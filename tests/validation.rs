@@ -26,7 +26,8 @@ fn zone() -> Plane {
 
 fn verdicts(text: &str, plane: &Plane, client: Client, existing: &dyn Existing) -> Vec<Verdict> {
     let roots = read(text);
-    let candidate = |root| Candidate { root: Some(root), partial: None, unreadable: None, plane: plane.clone() };
+    let candidate =
+        |root| Candidate { root: Some(root), partial: None, unreadable: None, plane: plane.clone(), studied: None };
     let candidates: Vec<_> = roots.iter().map(candidate).collect();
     let context = Context { client, in_file_order: true, assume_meshes: true, existing };
     validate::validate(&candidates, &context)
@@ -496,7 +497,8 @@ fn any_value_anywhere_gets_a_verdict() {
                 for value in &values {
                     let mut node = document.clone();
                     at(&mut node, &path).value = value.clone();
-                    let candidate = Candidate { root: Some(&node), partial: None, unreadable: None, plane: zone() };
+                    let candidate =
+                        Candidate { root: Some(&node), partial: None, unreadable: None, plane: zone(), studied: None };
                     let context = Context {
                         client: Client::Kumactl,
                         in_file_order: false,

@@ -400,7 +400,8 @@ impl Coverage {
     fn of(world: &World, places: &Places) -> Self {
         let mut out = Coverage { rules: Vec::new(), numbers: SortedMap::new(), documents: SortedMap::new() };
         for placed in &world.documents {
-            out.documents.insert((placed.document.source.0, placed.span.start), placed.ordinal);
+            let start = world.sources.get(placed.document.source.0 as usize).map(|s| s.place(placed.span).start);
+            out.documents.extend(start.map(|start| ((placed.document.source.0, start), placed.ordinal)));
             let What::Accepted { resource, .. } = &placed.what else { continue };
             let Body::Policy(policy) = &resource.body else { continue };
             out.add(placed, resource.kind, &resource.name, policy, places);

@@ -16,9 +16,7 @@ pub mod vip;
 pub mod workload;
 pub mod zone_proxy;
 
-use crate::collections::{sort_by, SortedMap};
-use std::collections::hash_map::Entry;
-use std::collections::HashMap;
+use crate::collections::{keep_latest, sort_by, SortedMap};
 
 use crate::resource::{label, DocumentId, Kind, Labels, Mesh, MeshServicesMode, Reading, Resource};
 use crate::yaml::Node;
@@ -311,42 +309,17 @@ fn group(api_version: &str) -> &str {
 
 /// Leaves one object of each name: the last one, in the place of the first.
 fn latest<T>(objects: &mut Vec<T>, meta: impl Fn(&T) -> &Meta) {
-    let mut places: HashMap<(String, String, String), usize> = HashMap::new();
-    let mut out: Vec<T> = Vec::with_capacity(objects.len());
-    for object in objects.drain(..) {
-        let of = meta(&object);
-        match places.entry((of.kind.clone(), of.namespace.clone(), of.name.clone())) {
-            Entry::Occupied(place) => {
-                if let Some(old) = out.get_mut(*place.get()) {
-                    *old = object;
-                }
-            }
-            Entry::Vacant(place) => {
-                place.insert(out.len());
-                out.push(object);
-            }
-        }
+    fn key(of: &Meta) -> (&str, &str, &str) {
+        (&of.kind, &of.namespace, &of.name)
     }
-    *objects = out;
+    keep_latest(objects, |a, b| key(meta(a)).cmp(&key(meta(b))), |_, last| last);
 }
 
 /// The same for Kuma's own objects, which keep the age of the first.
 fn latest_kuma(objects: &mut Vec<KumaObject>) {
-    let mut places: HashMap<(Kind, Option<String>, String), usize> = HashMap::new();
-    let mut out: Vec<KumaObject> = Vec::with_capacity(objects.len());
-    for object in objects.drain(..) {
-        let of = &object.resource;
-        match places.entry((of.kind, of.namespace.clone(), of.name.clone())) {
-            Entry::Occupied(place) => {
-                if let Some(old) = out.get_mut(*place.get()) {
-                    *old = KumaObject { ordinal: old.ordinal, ..object };
-                }
-            }
-            Entry::Vacant(place) => {
-                place.insert(out.len());
-                out.push(object);
-            }
-        }
+    fn key<'a>(of: &'a KumaObject<'_>) -> (Kind, Option<&'a str>, &'a str) {
+        (of.resource.kind, of.resource.namespace.as_deref(), &of.resource.name)
     }
-    *objects = out;
+    let join = |first: KumaObject, last| KumaObject { ordinal: first.ordinal, ..last };
+    keep_latest(objects, |a, b| key(a).cmp(&key(b)), join);
 }

@@ -3,7 +3,6 @@
 //! Proxies that match the same policies share one set of rules; [`ViewRules`] keeps each set once.
 
 use crate::collections::{sort, sort_by_cached_key, SortedMap, SortedSet};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -251,7 +250,7 @@ impl OutboundRules {
 
 /// Works out the rules of every proxy of a control plane.
 pub fn evaluate(view: &View) -> ViewRules {
-    let mut builder = Builder { view, out: ViewRules::default(), confs: HashMap::new(), sets: Sets::default() };
+    let mut builder = Builder { view, out: ViewRules::default(), confs: SortedMap::new(), sets: Sets::default() };
     for mesh in view.meshes() {
         let kinds: Vec<(Kind, Vec<Candidate<'_>>)> = Kind::ALL
             .iter()
@@ -348,15 +347,15 @@ fn policies<'a>(view: &'a View, kind: Kind, mesh: &'a str) -> Vec<Candidate<'a>>
 /// The sets that exist already, by the policies they are built from.
 #[derive(Default)]
 struct Sets {
-    outbound: HashMap<(Kind, Vec<StoredId>), SetId>,
-    inbound: HashMap<(Kind, Vec<StoredId>), SetId>,
-    proxy: HashMap<(Kind, Vec<StoredId>), SetId>,
+    outbound: SortedMap<(Kind, Vec<StoredId>), SetId>,
+    inbound: SortedMap<(Kind, Vec<StoredId>), SetId>,
+    proxy: SortedMap<(Kind, Vec<StoredId>), SetId>,
 }
 
 struct Builder<'a> {
     view: &'a View,
     out: ViewRules,
-    confs: HashMap<(StoredId, List, u32), Value>,
+    confs: SortedMap<(StoredId, List, u32), Value>,
     sets: Sets,
 }
 

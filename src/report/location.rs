@@ -48,9 +48,10 @@ impl<'a> Places<'a> {
 
     /// The place of a span; nothing for a source that is not there.
     pub fn place(&self, source: SourceId, span: Span) -> Option<LocationReport> {
-        let lines = &self.sources.get(source.0 as usize)?.lines;
+        let text = self.sources.get(source.0 as usize)?;
+        let span = text.place(span);
         let position = |byte| {
-            let p = lines.position(byte);
+            let p = text.lines.position(byte);
             PositionReport { line: p.line, column: p.column, byte: p.byte, utf16: p.utf16 }
         };
         Some(LocationReport { source: source.0, start: position(span.start), end: position(span.end) })

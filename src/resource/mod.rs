@@ -173,6 +173,17 @@ pub enum Reading {
     },
 }
 
+impl Reading {
+    /// Where a document in this form would be applied.
+    pub fn environment(&self) -> Environment {
+        match self {
+            Reading::Kuma(resource) => resource.environment,
+            Reading::Kubernetes { .. } => Environment::Kubernetes,
+            Reading::Checks | Reading::Unknown { .. } => Environment::Universal,
+        }
+    }
+}
+
 /// Reads one document (or one item of a `List`).
 pub fn read(root: &Node, document: DocumentId) -> Reading {
     if root.get("type").is_none() && root.get("apiVersion").is_some() && root.get("kind").is_some() {

@@ -82,6 +82,9 @@ pub struct Candidate<'a> {
     pub unreadable: Option<&'a str>,
     /// Where it is written to.
     pub plane: Plane,
+    /// What [`study`] gave, if it was asked before. Of the root only `type`, `mesh`, `name` and `labels` are needed then,
+    /// except of a Mesh.
+    pub studied: Option<&'a Studied>,
 }
 
 /// What stands on a control plane beside the documents.
@@ -116,6 +119,27 @@ pub struct Context<'a> {
     pub assume_meshes: bool,
     /// What Kuma generates on the way.
     pub existing: &'a dyn Existing,
+}
+
+/// What there is to say of a document in Universal form whatever else there is, and whatever control plane it is for:
+/// most of the work.
+#[derive(Clone, Debug)]
+pub struct Studied {
+    content: Result<(), Rejection>,
+    workload: Result<(), Rejection>,
+    warnings: Vec<String>,
+}
+
+/// Looks at a document alone.
+pub fn study(root: &Node, client: Client) -> Studied {
+    let kind = root.text("type").unwrap_or_default();
+    let content = content(kind, schema::of(kind), root, client);
+    let at = At::root(root);
+    let (workload, warnings) = match content {
+        Ok(()) => (workload(&at, kind), warnings(kind, &at)),
+        Err(_) => (Ok(()), Vec::new()),
+    };
+    Studied { content, workload, warnings }
 }
 
 /// What Kuma says of one document.
@@ -215,14 +239,22 @@ fn apply(
     };
     let schema = schema::of(kind);
     let mesh = mesh_of(root, kind, scope);
+    let own;
+    let studied = match document.studied {
+        Some(studied) => studied,
+        None => {
+            own = study(root, context.client);
+            &own
+        }
+    };
     match context.client {
         Client::Api => {
             may_write(kind, document, root)?;
             mesh_exists(&mesh, root, state)?;
-            content(kind, schema, root, context.client)?;
+            studied.content.clone()?;
         }
         Client::Kumactl => {
-            content(kind, schema, root, context.client)?;
+            studied.content.clone()?;
             let mut report = Report::default();
             identity(root, scope, schema, &mut report);
             refuse_if_any(report)?;
@@ -235,7 +267,7 @@ fn apply(
     labels(&at, kind, &mesh, &document.plane, &mut report);
     identity(root, scope, schema, &mut report);
     refuse_if_any(report)?;
-    workload(&at, kind)?;
+    studied.workload.clone()?;
 
     let key = (document.plane.clone(), kind.to_owned(), mesh.clone(), at.field("name").text().to_owned());
     let written: Labels = root.strings("labels").unwrap_or_default();
@@ -255,7 +287,7 @@ fn apply(
         state.meshes.insert(key.3.clone());
     }
     state.stored.insert(key, written);
-    Ok(warnings(kind, &at))
+    Ok(studied.warnings.clone())
 }
 
 /// The mesh of a document; none for kinds without one. Kinds with a schema default to `default`.
@@ -444,7 +476,8 @@ fn turned_by_yaml(reason: &str) -> Option<&'static str> {
 
 /// Quotes around the value as it is written, for a problem of code [`Code::QuoteIt`] in a document of this kind. Nothing
 /// where quotes alone do not help: a duration also needs a unit, an enumeration one of its values.
-pub fn quoted(diagnostic: Diagnostic, kind: &str, text: &str) -> Diagnostic {
+/// `text` tells what is written at a span.
+pub fn quoted<'t>(diagnostic: Diagnostic, kind: &str, text: impl Fn(Span) -> &'t str) -> Diagnostic {
     let Some(at) = diagnostic.at.filter(|_| diagnostic.code == Code::QuoteIt) else { return diagnostic };
     let field = diagnostic.kuma.as_ref().map(|v| v.field.as_str()).unwrap_or_default();
     let steps: Vec<&str> = field.split('.').map(|s| s.split('[').next().unwrap_or_default()).collect();
@@ -452,7 +485,7 @@ pub fn quoted(diagnostic: Diagnostic, kind: &str, text: &str) -> Diagnostic {
     if matches!(ty, Some(Type::Duration | Type::Enum(_) | Type::Bytes)) {
         return diagnostic;
     }
-    let raw = text.get(at.span.start as usize..at.span.end as usize).unwrap_or_default();
+    let raw = text(at.span);
     // an anchor or a tag in front of the value is part of the span
     let scalar =
         !raw.is_empty() && raw.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-' | '_' | ':'));

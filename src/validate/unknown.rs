@@ -1,5 +1,6 @@
 //! Fields that Kuma does not know. It ignores them without notice, on Universal as on Kubernetes (semantics 9.2).
 
+use crate::diagnostic::{Code, Diagnostic, SourceId};
 use crate::schema::{self, Family, Type};
 use crate::yaml::{Node, Span};
 
@@ -14,6 +15,20 @@ pub struct Unknown {
     pub value: Span,
     /// The field that may have been meant.
     pub similar: Option<&'static str>,
+}
+
+impl Unknown {
+    /// What there is to say of it.
+    pub fn diagnostic(self, source: SourceId) -> Diagnostic {
+        let message = format!("Kuma does not know `{}` and ignores it without notice", self.path);
+        let diagnostic = Diagnostic::new(Code::UnknownField, message).at(source, self.key);
+        match self.similar {
+            Some(name) => {
+                diagnostic.help(format!("write `{name}`")).fix(format!("Write `{name}`"), source, self.key, name)
+            }
+            None => diagnostic,
+        }
+    }
 }
 
 /// The fields of a document that the schema of its kind does not know.
@@ -47,11 +62,14 @@ fn walk(ty: Type, node: &Node, path: &str, out: &mut Vec<Unknown>) {
         }
         Type::Object(object) => {
             for entry in node.as_map().map(|m| m.entries.as_slice()).unwrap_or_default() {
-                let below = format!("{path}.{}", entry.key);
+                let below = || format!("{path}.{}", entry.key);
                 match object.field(&entry.key).or_else(|| object.field(&camel(&entry.key))) {
-                    Some(field) => walk(field.ty, &entry.value, &below, out),
+                    Some(field) if matches!(field.ty, Type::List(_) | Type::Object(_)) => {
+                        walk(field.ty, &entry.value, &below(), out);
+                    }
+                    Some(_) => {}
                     None => out.push(Unknown {
-                        path: below,
+                        path: below(),
                         key: entry.key_span,
                         value: entry.value.span,
                         similar: object

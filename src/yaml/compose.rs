@@ -216,7 +216,10 @@ impl<'a, 'b> Composer<'a, 'b> {
     fn close(&mut self, end: u32) {
         let Some(frame) = self.frames.pop() else { return };
         let value = match frame.kind {
-            Kind::Seq(items) => Value::Seq(items),
+            Kind::Seq(mut items) => {
+                items.shrink_to_fit();
+                Value::Seq(items)
+            }
             Kind::Map { entries, .. } => Value::Map(self.settle(entries)),
         };
         let node = Node { value, span: Span::new(frame.start, end.max(frame.end)) };
@@ -446,7 +449,9 @@ impl<'a, 'b> Composer<'a, 'b> {
     fn settle(&mut self, drafts: Vec<Draft>) -> Map {
         let winners = winners(&drafts);
         if winners.iter().enumerate().all(|(i, w)| i == *w) {
-            return Map { entries: drafts.into_iter().map(|d| d.entry).collect() };
+            let mut entries = Vec::with_capacity(drafts.len());
+            entries.extend(drafts.into_iter().map(|d| d.entry));
+            return Map { entries };
         }
         for (i, &winner) in winners.iter().enumerate() {
             let (Some(lost), Some(won)) = (drafts.get(i), drafts.get(winner)) else { continue };

@@ -30,9 +30,9 @@ impl Default for Limits {
     }
 }
 
-/// What is left of the limits that hold for all documents of a source together.
-#[derive(Debug)]
-pub(super) struct Budget {
+/// What is left of the limits that hold for all documents of a source together, or what was taken of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
     values: usize,
     alias_nodes: usize,
     alias_bytes: usize,
@@ -51,6 +51,28 @@ impl Budget {
             alias_bytes: limits.alias_bytes,
             diagnostics: DIAGNOSTICS,
         }
+    }
+
+    /// What is gone when so much is left.
+    pub fn less(&self, left: &Budget) -> Budget {
+        Budget {
+            values: self.values.saturating_sub(left.values),
+            alias_nodes: self.alias_nodes.saturating_sub(left.alias_nodes),
+            alias_bytes: self.alias_bytes.saturating_sub(left.alias_bytes),
+            diagnostics: self.diagnostics.saturating_sub(left.diagnostics),
+        }
+    }
+
+    /// Takes so much; false, and nothing taken, if there is not enough.
+    pub(super) fn spend(&mut self, spent: &Budget) -> bool {
+        let enough = self.values >= spent.values
+            && self.alias_nodes >= spent.alias_nodes
+            && self.alias_bytes >= spent.alias_bytes
+            && self.diagnostics >= spent.diagnostics;
+        if enough {
+            *self = self.less(spent);
+        }
+        enough
     }
 
     /// Takes what an alias stands for; false, and nothing taken, if there is not enough.

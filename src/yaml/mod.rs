@@ -16,8 +16,8 @@ mod scan;
 mod split;
 mod write;
 
-pub use limits::Limits;
+pub use limits::{Budget, Limits};
 pub use node::{Document, Entry, LineIndex, Map, Node, Position, Span, Value};
-pub use read::{read, read_document, Reading};
+pub use read::{read, read_document, too_large, too_many, Reader, Reading};
 pub use split::document_spans;
 pub use write::{text as scalar_text, write};

@@ -156,6 +156,15 @@ pub fn tag_with_zone(resource: &mut Resource, home: &ControlPlane) {
     }
 }
 
+/// True if [`tag_with_zone`] would change something.
+pub fn lacks_zone_tag(resource: &Resource, home: &ControlPlane) -> bool {
+    let (Body::Dataplane(dataplane), ControlPlane::Zone(zone)) = (&resource.body, home) else { return false };
+    let gateway = dataplane.gateway.iter().map(|gateway| &gateway.tags);
+    let mut tags = dataplane.inbounds.iter().map(|inbound| &inbound.tags).chain(gateway);
+    resource.environment == Environment::Universal
+        && tags.any(|tags| !tags.is_empty() && tags.get(label::ZONE_TAG) != Some(zone))
+}
+
 /// What a zone sends to global (and, for MeshServices, global to the other zones).
 fn travels_up(kind: Kind) -> bool {
     kind.is_zone_owned() || matches!(kind, Kind::ZoneIngress | Kind::ZoneEgress)

@@ -36,6 +36,7 @@ pub fn facts(text: &str, options: &Value, answers: &Value) -> Vec<Fact> {
                 .any(|d| d.code == Code::NotANumber && d.at.is_some_and(|at| document.span.touches(at.span.start)))
                 .then_some("error converting YAML to JSON: json: unsupported value: +Inf"),
             plane: plane(document.root.as_ref()),
+            studied: None,
         })
         .collect();
     let context = Context {
