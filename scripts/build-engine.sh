@@ -2,7 +2,7 @@
 # Builds the Rust core for the web into pkg/engine, prints its size and fails when it grows over its budget.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-BUDGET_GZ=$((500 * 1000))
+BUDGET_GZ=$((510 * 1000))
 
 out=pkg/engine
 # The build is skipped when nothing that goes into it is newer than what came out.
