@@ -68,7 +68,9 @@ networking:
 `,
         },
       ]);
-      return JSON.stringify(world.request({ zone: 'default', mesh: 'default', proxy: 'client', to: 'web:80', path: '/字' }));
+      return JSON.stringify(
+        world.request({ zone: 'default', mesh: 'default', proxy: 'client', to: 'web:80', path: '/字' }),
+      );
     };
     const known = route('(?i)/字');
     const unknown = route('(?i)/ж');
