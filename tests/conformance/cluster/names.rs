@@ -43,18 +43,24 @@ impl Trial<'_> {
     /// The document of the object: `Kind namespace/name` on Kubernetes, `Kind name` on Universal.
     fn document(&self) -> Option<String> {
         let (kind, name) = self.object.split_once(' ')?;
-        let name = name.rsplit('/').next()?;
-        let is = |document: &&&str| {
-            let lines = |wanted: &str| document.lines().any(|l| l.trim_end() == wanted);
-            match self.home {
-                Environment::Kubernetes => {
-                    lines(&format!("kind: {kind}")) && document.contains(&format!("name: {name}"))
-                }
-                Environment::Universal => lines(&format!("type: {kind}")) && lines(&format!("name: {name}")),
+        let (namespace, name) = name.rsplit_once('/').map_or((None, name), |(namespace, name)| (Some(namespace), name));
+        let parsed = self.documents.iter().filter_map(|text| Some((*text, serde_yaml::from_str::<Value>(text).ok()?)));
+        let parsed: Vec<(&str, Value)> = parsed.collect();
+        let text =
+            |document: &Value, pointer: &str| document.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let is = |document: &Value| match self.home {
+            Environment::Kubernetes => {
+                text(document, "/kind").as_deref() == Some(kind)
+                    && text(document, "/metadata/name").as_deref() == Some(name)
+                    && (namespace.is_none() || text(document, "/metadata/namespace").as_deref() == namespace)
+            }
+            Environment::Universal => {
+                text(document, "/type").as_deref() == Some(kind) && text(document, "/name").as_deref() == Some(name)
             }
         };
-        let document = self.documents.iter().find(is)?;
-        let namespaces = self.documents.iter().filter(|d| d.lines().any(|l| l == "kind: Namespace"));
+        let (document, _) = parsed.iter().find(|(_, document)| is(document))?;
+        let is_namespace = |document: &Value| text(document, "/kind").as_deref() == Some("Namespace");
+        let namespaces = parsed.iter().filter(|(_, document)| is_namespace(document)).map(|(text, _)| text);
         Some(match self.home {
             Environment::Kubernetes => namespaces.chain([document]).copied().collect::<Vec<_>>().join("\n---\n"),
             Environment::Universal => (*document).to_owned(),
