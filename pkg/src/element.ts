@@ -2,6 +2,7 @@
 export { MeshScope } from './element/scope.js';
 export { headersText, readHeaders } from './element/format.js';
 export {
+  fileText,
   Session,
   toMode,
   VIEWS,

@@ -376,6 +376,7 @@ fn answer<'a>(seen: &Seen<'a>, stored: &'a Stored, reference: &Reference<'a>) ->
         Reference::Labels(kind, labels) => {
             let mut all = blank(view, ReferenceOutcome::Nothing);
             let mut hits = Vec::new();
+            let mut found = false;
             let target = TargetRef { kind: target_kind(*kind), labels: (*labels).clone(), ..TargetRef::mesh() };
             for mesh in view.meshes() {
                 let owner = Owner { mesh, ..owner };
@@ -387,11 +388,13 @@ fn answer<'a>(seen: &Seen<'a>, stored: &'a Stored, reference: &Reference<'a>) ->
                     false => resolve::explain_to(view, owner, &target),
                 };
                 let one = of_resolution(seen, &one);
+                // The list is empty where only the outcome is wanted.
+                found |= one.outcome == ReferenceOutcome::Hits;
                 hits.extend(one.hits.iter().cloned());
                 all.candidates.extend(one.candidates);
                 all.reason = all.reason.or(one.reason);
             }
-            if !hits.is_empty() {
+            if found {
                 all.hits = Arc::new(hits);
                 all.outcome = ReferenceOutcome::Hits;
                 all.reason = None;

@@ -76,7 +76,9 @@ describe('the views', () => {
     assert.deepEqual((await page.locator('ms-map .label').allTextContents()).sort(), ['10 %', '90 %']);
     await page.locator('.node.bad', { hasText: 'hits nothing' }).first().waitFor();
     await page.getByText('The map as a table').click();
-    const rows = await page.getByRole('table', { name: 'The map as a table' }).getByRole('row').allInnerTexts();
+    const table = page.getByRole('table', { name: 'The map as a table' });
+    await table.waitFor();
+    const rows = await table.getByRole('row').allInnerTexts();
     assert.ok(rows.some((row) => /every proxy.*test-server-v2-path/s.test(row)));
     assert.ok(rows.some((row) => /test-server-v2-path.*test-server-v2, main 80 http\s+10 %\s+east/s.test(row)));
     await page.getByText('The map as a table').click();

@@ -60,6 +60,7 @@ const rule = (name, document, hits) => ({
         zone: each.home,
         ports: each.ports,
         endpoints: undefined,
+        noEndpoints: undefined,
         service: each.id,
         place: undefined,
       })),

@@ -1,6 +1,6 @@
 /** `<mesh-playground>`: the page around `<mesh-scope>`: examples, links, theme; it keeps the state of this tab. */
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
-import type { MeshScope } from 'meshscope/element';
+import { fileText, type MeshScope } from 'meshscope/element';
 import { base, tokens } from 'meshscope/theme';
 import { embedSnippets, type Snippets } from 'meshscope/embed';
 import { fromLink, linkVersion, toLink, type LinkState } from 'meshscope/link';
@@ -393,7 +393,7 @@ export class MeshPlayground extends LitElement {
 
   #downloadZip(): void {
     const session = this.#scope?.session;
-    if (session) save('world.zip', zip(session.files));
+    if (session) save('world.zip', zip(session.files.map((file) => ({ name: file.name, text: fileText(file) }))));
   }
 
   #theme(theme: Theme): void {

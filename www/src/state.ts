@@ -1,13 +1,25 @@
 /** Between the session of the element and what a link or the tab's memory holds. */
 import type { ChoiceReport } from 'meshscope';
-import { headersText, readHeaders, toMode, VIEWS, type Decisions, type Probe, type Session } from 'meshscope/element';
+import {
+  fileText,
+  headersText,
+  readHeaders,
+  toMode,
+  VIEWS,
+  type Decisions,
+  type Probe,
+  type Session,
+} from 'meshscope/element';
 import type { LinkDecisions, LinkRequest, LinkState } from 'meshscope/link';
 
 /** What is worth keeping of a session. */
 export function capture(session: Session): LinkState {
   const { zone, proxy, mode } = session.vantage;
   return {
-    files: session.files.map(({ name, text, zone, environment }) => ({ name, text, zone, environment })),
+    files: session.files.map((file) => {
+      const { name, zone, environment } = file;
+      return { name, text: fileText(file), zone, environment };
+    }),
     active: session.active,
     view: session.view,
     zone,

@@ -116,6 +116,7 @@ export function toAnswer(
       zone: report.zone,
       ports: report.ports,
       endpoints: report.endpoints,
+      noEndpoints: report.noEndpoints,
       service: service?.id,
       place: placed(report.location) ?? service?.place,
     };

@@ -22,6 +22,8 @@ export interface Hit {
   readonly zone: string;
   readonly ports: readonly PortReport[];
   readonly endpoints: number | undefined;
+  /** Why there are none. */
+  readonly noEndpoints: string | undefined;
   /** The service's row in Services. */
   readonly service: string | undefined;
   readonly place: Place | undefined;

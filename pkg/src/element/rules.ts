@@ -479,6 +479,7 @@ export class MsRules extends LitElement {
               >${count(hit.endpoints, 'endpoint')}</span
             >`
       }
+      ${hit.noEndpoints ? html`<span class="dim">${codeText(hit.noEndpoints)}</span>` : nothing}
     </div>`;
   }
 

@@ -108,6 +108,8 @@ export class MeshScope extends LitElement {
         display: flex;
         min-width: 0;
         overflow-x: auto;
+        padding-inline-end: 14px;
+        mask-image: linear-gradient(to right, #000 calc(100% - 18px), transparent);
         scrollbar-width: none;
       }
       .tab {
@@ -292,7 +294,7 @@ export class MeshScope extends LitElement {
       .left {
         position: relative;
       }
-      @container (max-width: 480px) {
+      @container (max-width: 1180px) {
         .home label > span {
           position: absolute;
           width: 1px;
@@ -300,13 +302,20 @@ export class MeshScope extends LitElement {
           overflow: hidden;
           clip-path: inset(50%);
         }
+        .home input.name {
+          width: 104px;
+        }
+        .home input {
+          width: 72px;
+        }
+        .outline select {
+          max-width: 112px;
+        }
+      }
+      @container (max-width: 480px) {
         .home .outline,
         .badge:not(.error, .warning) {
           display: none;
-        }
-        .pane:not(.left) .tablist {
-          mask-image: linear-gradient(to right, #000 calc(100% - 18px), transparent);
-          padding-inline-end: 14px;
         }
         .pane:not(.left) .tab {
           padding: 0 5px;
@@ -573,6 +582,7 @@ export class MeshScope extends LitElement {
       @dragover=${this.#dragOver}
       @dragleave=${() => (this.dropping = false)}
       @drop=${this.#drop}
+      @paste=${this.#paste}
     >
       <div class="tabs" part="tabs">
         <div class="tablist" role="tablist" aria-label="Files" @keydown=${this.#arrows}>
@@ -869,6 +879,18 @@ ${visible(file?.text ?? '')}</pre>`
     if (this.readonly || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     this.dropping = true;
+  };
+
+  /** Files on the clipboard are opened; text goes where the caret is. In the capturing phase, before the editor takes it. */
+  #paste = {
+    capture: true,
+    handleEvent: (event: ClipboardEvent): void => {
+      const files = event.clipboardData?.files;
+      if (this.readonly || !files?.length) return;
+      event.preventDefault();
+      event.stopPropagation();
+      void this.read(files);
+    },
   };
 
   #drop = (event: DragEvent): void => {

@@ -28,6 +28,13 @@ export interface File {
   readonly zone: string;
   /** Empty: both forms of documents are taken. */
   readonly environment: '' | Environment;
+  /** The lines of the file end in CR LF; those of the text end in LF here, as editors count them. */
+  readonly crlf?: boolean;
+}
+
+/** The text of a file as it was opened and edited, with its own line ends. */
+export function fileText({ text, crlf }: Pick<File, 'text' | 'crlf'>): string {
+  return crlf ? text.replaceAll('\n', '\r\n') : text;
 }
 
 /** The tabs of the answer. */
@@ -454,7 +461,9 @@ export class Session extends EventTarget {
     return files.map((file) => {
       const name = freeName(file.name, taken);
       taken.add(name);
-      return { ...file, name, id: this.#next++ };
+      const text = file.text.replaceAll('\r\n', '\n');
+      const crlf = text !== file.text && !/(?:^|[^\r])\n/.test(file.text);
+      return { ...file, name, text, ...(crlf ? { crlf } : {}), id: this.#next++ };
     });
   }
 
