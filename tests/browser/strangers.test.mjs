@@ -101,7 +101,7 @@ describe('links of strangers', () => {
 
   it('of a newer version are refused as such', async () => {
     assert.match(await say('2.AAAA'), /newer meshscope/);
-    await opened.page.getByRole('button', { name: 'Fine' }).click();
+    await opened.page.getByRole('button', { name: 'OK', exact: true }).click();
     await opened.page.getByRole('alert').waitFor({ state: 'detached' });
   });
 

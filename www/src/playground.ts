@@ -445,7 +445,7 @@ export class MeshPlayground extends LitElement {
         this.trouble
           ? html`<p class="trouble" role="alert">
               ${this.trouble}
-              <button class="button" type="button" @click=${() => (this.trouble = '')}>Fine</button>
+              <button class="button" type="button" @click=${() => (this.trouble = '')}>OK</button>
             </p>`
           : nothing
       }

@@ -62,6 +62,13 @@ export class MsMigration extends LitElement {
         gap: 4px 10px;
         align-items: baseline;
       }
+      select {
+        max-width: min(100%, 300px);
+      }
+      .line > label {
+        min-width: 0;
+        max-width: 100%;
+      }
       .line .push {
         margin-inline-start: auto;
       }
