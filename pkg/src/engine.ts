@@ -30,6 +30,12 @@ export type EngineInput = URL | string | Response | BufferSource | WebAssembly.M
 
 let loading: Promise<void> | undefined;
 
+/** The engine takes text as it is; anything else would make it read where nothing is. */
+function text(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw new TypeError(`${what} is not a string`);
+  return value;
+}
+
 /** Loads the engine; a second call waits for the first. */
 export default function init(input?: EngineInput | Promise<EngineInput>): Promise<void> {
   loading ??= initEngine(input === undefined ? undefined : { module_or_path: input }).then(
@@ -64,7 +70,7 @@ export class World {
 
   /** Removes the source of this name, if there is one. */
   removeSource(name: string): void {
-    this.#engine.removeSource(name);
+    this.#engine.removeSource(text(name, 'the name of a source'));
   }
 
   /** Replaces the options. */
@@ -94,7 +100,7 @@ export class World {
 
   /** What one proxy can reach and how, and which policies shape it; undefined if there is no such proxy. */
   proxy({ zone, mesh, name }: ProxyName): ProxyReport | undefined {
-    return this.#engine.proxy(zone, mesh, name);
+    return this.#engine.proxy(text(zone, 'zone'), text(mesh, 'mesh'), text(name, 'name'));
   }
 
   /** What becomes of a request, step by step. */
@@ -107,7 +113,7 @@ export class World {
    * final `.targetRef` may be left out. Without a path: all of that document.
    */
   explain(reference: string): readonly ReferenceReport[] {
-    return this.#engine.explain(reference);
+    return this.#engine.explain(text(reference, 'a reference'));
   }
 
   /** Whether the checks of the input (`type: MeshscopeCheck`) hold, and which rules they cover. */
@@ -132,7 +138,7 @@ export class World {
 
   /** The texts after the rewrites of these ids, and what becomes of requests by it; without ids: after all of them. */
   rewritten(decisions?: DecisionsInput, ids?: readonly string[]): RewrittenReport {
-    return this.#engine.rewritten(decisions, ids && [...ids]);
+    return this.#engine.rewritten(decisions, ids && [...ids].map((id) => text(id, 'the id of a rewrite')));
   }
 
   /** What is different from an older version of the sources: problems, references, requests. */
@@ -190,5 +196,8 @@ export function schemaVersion(): number {
 
 /** The fields that a kind has at a path: what an editor completes. */
 export function schemaFields(kind: string, path: readonly string[]): readonly SchemaFieldReport[] {
-  return engineSchemaFields(kind, [...path]);
+  return engineSchemaFields(
+    text(kind, 'kind'),
+    [...path].map((key) => text(key, 'a key of path')),
+  );
 }

@@ -31,26 +31,39 @@ export function run(program, args, folder = home) {
   }
 }
 
-/** Installs what is missing, and the tarball in any case. */
-export function install() {
+/** Where the site of Docusaurus is built: it brings 1300 packages, which nothing else needs. */
+export const docusaurus = join(home, '../docusaurus');
+
+const NPM = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
+
+/**
+ * Installs what is missing of the packages that a folder of tests names, and the tarball in any case.
+ * @param {string} from
+ * @param {string} to
+ */
+function installed(from, to) {
   if (!tarball) throw new Error('there is no tarball: run scripts/pack.sh');
-  mkdirSync(home, { recursive: true });
-  const npm = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
-  const lock = readFileSync(join(root, 'tests/consumers/package-lock.json'), 'utf8');
-  const mark = join(home, 'node_modules', '.tools');
+  mkdirSync(to, { recursive: true });
+  const lock = readFileSync(join(root, from, 'package-lock.json'), 'utf8');
+  const mark = join(to, 'node_modules', '.tools');
   if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
     for (const name of ['package.json', 'package-lock.json', '.npmrc'])
-      copyFileSync(join(root, 'tests/consumers', name), join(home, name));
-    run('npm', ['ci', ...npm]);
+      copyFileSync(join(root, from, name), join(to, name));
+    run('npm', ['ci', ...NPM], to);
     writeFileSync(mark, lock);
   }
-  for (const name of readdirSync(home)) {
+  for (const name of readdirSync(to)) {
     if (!['node_modules', 'package.json', 'package-lock.json', '.npmrc'].includes(name))
-      rmSync(join(home, name), { recursive: true });
+      rmSync(join(to, name), { recursive: true });
   }
   // What is installed must be this tarball and not one of the same version from an earlier run.
-  rmSync(join(home, 'node_modules/meshscope'), { recursive: true, force: true });
-  run('npm', ['install', ...npm, '--no-save', '--no-package-lock', tarball]);
+  rmSync(join(to, 'node_modules/meshscope'), { recursive: true, force: true });
+  run('npm', ['install', ...NPM, '--no-save', '--no-package-lock', tarball], to);
+}
+
+/** Puts the consumers and the examples beside what they use. */
+export function install() {
+  installed('tests/consumers', home);
   cpSync(join(root, 'tests/consumers'), home, {
     recursive: true,
     filter: (from) => !/node_modules|package(-lock)?\.json$/.test(from),
@@ -59,4 +72,16 @@ export function install() {
     recursive: true,
     filter: (from) => !/node_modules/.test(from),
   });
+}
+
+/** The same for the site of Docusaurus. */
+export function installDocusaurus() {
+  installed('tests/consumers-docusaurus', docusaurus);
+  cpSync(join(root, 'examples/docusaurus'), docusaurus, {
+    recursive: true,
+    filter: (from) => !/package(-lock)?\.json$/.test(from),
+  });
+  // What was built from an older tarball of the same version must not be taken for this one's.
+  for (const name of ['node_modules/.cache', '.docusaurus', 'build'])
+    rmSync(join(docusaurus, name), { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 // The tarball as others get it: linted, installed, and used in Node, Vite, esbuild, webpack, VitePress, Jekyll's templates,
 // a plain page and a worker.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -102,6 +103,28 @@ describe('Node', () => {
   it('has the command line', () => {
     const said = run(bin('meshscope'), ['test', 'examples/mesh', '--fail-under', '70']);
     assert.match(said, /5 checks passed; 3 of 4 rules covered \(75 %\)/);
+  });
+
+  it('gives SARIF as its schema asks for, with and without problems', async () => {
+    const sarif = createRequire(createRequire(join(home, 'x.js')).resolve('@microsoft/jest-sarif'));
+    const Ajv = sarif('ajv');
+    const ajv = new Ajv({ schemaId: 'auto', allErrors: true, logger: false });
+    ajv.addMetaSchema(sarif('ajv/lib/refs/json-schema-draft-04.json'));
+    const valid = ajv.compile(sarif('./schemas/sarif-2.1.0-rtm.5.json'));
+    const said = (/** @type {string[]} */ ...args) => {
+      const { stdout } = spawnSync(bin('meshscope'), ['check', '--format', 'sarif', ...args], {
+        cwd: root,
+        encoding: 'utf8',
+      });
+      return JSON.parse(stdout);
+    };
+    const seed = said('west:gallery/seed/west.yaml', 'east:gallery/seed/east.yaml', 'gallery/seed/mesh.yaml');
+    assert.ok(seed.runs[0].results.length > 0);
+    for (const report of [seed, said('examples/mesh'), said('gallery')]) {
+      assert.ok(valid(report), ajv.errorsText(valid.errors));
+    }
+    seed.runs[0].results[0].level = 'awful';
+    assert.equal(valid(seed), false);
   });
 
   it('passes the steps of the workflow', () => {

@@ -78,4 +78,98 @@ describe('the package', () => {
     assert.deepEqual(world.summary().documents, []);
     world.free();
   });
+
+  // What TypeScript would not let through, from plain JavaScript: an answer, or an error that says what is wrong. Never a
+  // trap of the engine, and the world works on.
+  const cyclic = /** @type {{ self?: unknown }} */ ({});
+  cyclic.self = cyclic;
+  const odd = {
+    undefined: undefined,
+    null: null,
+    zero: 0,
+    'not a number': Number.NaN,
+    'a negative': -1e308,
+    'a bigint': 1n,
+    true: true,
+    'no text': '',
+    'a hidden text': '\u0000\u202e\ud800',
+    'a huge text': 'x: '.repeat(400_000),
+    'a symbol': Symbol('s'),
+    'a function': () => 1,
+    'an empty object': {},
+    'an empty list': [],
+    'a list of lists': [[[]]],
+    'a cyclic object': cyclic,
+    'a map': new Map([['name', 'a']]),
+    'a date': new Date(0),
+    'a proxy that throws': new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('do not touch');
+        },
+      },
+    ),
+    'an object that throws': {
+      get name() {
+        throw new Error('do not read');
+      },
+    },
+    'half a source': { name: 'a.yaml' },
+    'a source of numbers': { name: 1, text: 2, zone: 3 },
+    'a source with an odd zone': { name: 'a.yaml', text: 'type: Mesh', zone: {}, environment: 'mars' },
+    'a request of numbers': { zone: 1, mesh: 2, proxy: 3, to: 4 },
+    'a request with odd headers': { zone: '', mesh: '', proxy: '', to: '', headers: [['a', 1]] },
+    'odd options': { zone: 1, federated: 'yes', mode: 'Sometimes', labelPropagation: {} },
+    'odd decisions': { choices: { 'a/b': 7 }, via: null },
+  };
+  const yaml = readFileSync(new URL('../../examples/mesh/world.yaml', import.meta.url), 'utf8');
+
+  for (const [what, value] of Object.entries(odd)) {
+    it(`takes ${what} for anything, or says what is wrong`, () => {
+      const world = meshscope.createWorld([{ name: 'a.yaml', text: yaml }]);
+      const rules = world.rules().length;
+      assert.ok(rules > 0);
+      const it = /** @type {never} */ (value);
+      /** @type {Record<string, () => unknown>} */
+      const calls = {
+        evaluate: () => meshscope.evaluate(it),
+        'evaluate with options': () => meshscope.evaluate([], it),
+        'evaluate of one': () => meshscope.evaluate([it]),
+        createWorld: () => meshscope.createWorld(it, it).free(),
+        schemaFields: () => meshscope.schemaFields(it, it),
+        removeSource: () => world.removeSource(it),
+        explain: () => world.explain(it),
+        proxy: () => world.proxy(it),
+        request: () => world.request(it),
+        migration: () => world.migration(it),
+        rewritten: () => world.rewritten(it, it),
+        diff: () => world.diff(it),
+        setOptions: () => world.setOptions(it),
+        setSource: () => world.setSource(it),
+      };
+      for (const [name, call] of Object.entries(calls)) {
+        try {
+          JSON.stringify(call());
+        } catch (error) {
+          assert.ok(error instanceof Error, `${name}: ${String(error)}`);
+          assert.ok(!(error instanceof WebAssembly.RuntimeError), `${name}: ${error.message}`);
+          assert.doesNotMatch(error.message, /recursive use|unreachable|null pointer|memory access/, name);
+          assert.ok(error.message.length > 8, `${name}: ${error.message}`);
+        }
+      }
+      world.setOptions({});
+      world.removeSource('');
+      world.setSource({ name: 'a.yaml', text: yaml });
+      assert.ok(world.rules().length >= rules, 'the world does not work any more');
+      world.free();
+    });
+  }
+
+  it('says which field of which argument is wrong', () => {
+    const wrong = /** @type {never} */ ({ name: 'a.yaml', text: 7 });
+    assert.throws(() => meshscope.evaluate([wrong]), /`?text`?.*(string|text)/);
+    const request = /** @type {never} */ ({ zone: '', mesh: '', proxy: '', to: 4 });
+    assert.throws(() => meshscope.createWorld().request(request), /`?to`?.*(string|text)/);
+  });
 });

@@ -146,6 +146,16 @@ export function toFiles(sources: readonly Source[]): NewFile[] {
   }));
 }
 
+/** The text of an element; some highlighters (that of Docusaurus) end lines with `<br>` alone. */
+function textOf(source: HTMLElement): string {
+  const text = source.textContent ?? '';
+  const breaks = source.querySelectorAll('br');
+  if (breaks.length === 0 || text.trim().includes('\n')) return text;
+  const copy = source.cloneNode(true) as HTMLElement;
+  for (const each of copy.querySelectorAll('br')) each.replaceWith('\n');
+  return copy.textContent ?? '';
+}
+
 /** `<script type="application/yaml">` and `<pre>`, which also is what Markdown makes of a fenced block. */
 function readChildren(host: HTMLElement): NewFile[] {
   const found = [...host.querySelectorAll<HTMLElement>('script[type="application/yaml"], pre')];
@@ -160,7 +170,7 @@ function readChildren(host: HTMLElement): NewFile[] {
     };
     return {
       name: data('name') || (at === 0 ? 'world.yaml' : `world-${at + 1}.yaml`),
-      text: dedent(source.textContent ?? ''),
+      text: dedent(textOf(source)),
       zone: data('zone'),
       environment: toEnvironment(data('environment')),
     };

@@ -396,7 +396,7 @@ export class MeshScope extends LitElement {
   declare editor: string | undefined;
   /** The address of the YAML, or several with spaces between them; `#zone` at the end of one is its zone. */
   declare src: string | undefined;
-  /** The view that is shown: `map`, `rules`, `services`, `proxies`, `request` or `problems`. */
+  /** The view that is shown: `map`, `rules`, `services`, `proxies`, `request`, `migration` or `problems`. */
   declare view: string | undefined;
   /** Attribute `focus`: the reference that is selected, as `MeshHTTPRoute/name to[0].rules[0].backendRefs[0]`. */
   declare reference: string | undefined;
