@@ -76,13 +76,22 @@ function together(): Plugin {
       handler(_html, { bundle, filename }) {
         if (!bundle || !filename.endsWith('/index.html')) return [];
         const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
-        const wanted = new Set(chunks.filter(({ name }) => name === 'playground').map(({ fileName }) => fileName));
+        const first = ['index', 'playground', 'editor'];
+        const wanted = new Set(
+          first.flatMap((name) => chunks.filter((chunk) => chunk.name === name)).map(({ fileName }) => fileName),
+        );
         for (const name of wanted) {
           for (const other of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) wanted.add(other);
         }
         return [...wanted].map((name) => ({
           tag: 'link',
-          attrs: { rel: 'modulepreload', crossorigin: true, href: `./${name}` },
+          attrs: {
+            rel: 'modulepreload',
+            crossorigin: true,
+            href: `./${name}`,
+            // The answer does not wait for the editor.
+            ...(name.includes('/editor-') ? { fetchpriority: 'low' } : {}),
+          },
           injectTo: 'head',
         }));
       },
@@ -96,7 +105,7 @@ export default defineConfig({
   plugins: [together(), gallery(), explanations(), fallbackStyle(), offline()],
   build: {
     target: 'es2022',
-    modulePreload: { polyfill: false },
+    modulePreload: false, // `together` names what is wanted
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     rolldownOptions: {

@@ -124,6 +124,9 @@ export class MeshScope extends LitElement {
         color: var(--ms-fg-2);
         white-space: nowrap;
       }
+      .tablist + .icon {
+        margin-inline-start: -8px;
+      }
       .tab .name {
         overflow: hidden;
         max-width: 220px;
@@ -302,14 +305,23 @@ export class MeshScope extends LitElement {
           overflow: hidden;
           clip-path: inset(50%);
         }
-        .home input.name {
-          width: 104px;
+        .home {
+          flex-wrap: nowrap;
+          gap: 8px;
         }
-        .home input {
-          width: 72px;
+        .home label {
+          flex: 1 1 0;
+          min-width: 0;
         }
-        .outline select {
-          max-width: 112px;
+        .home .outline {
+          flex-grow: 1.4;
+        }
+        .home input,
+        .home input.name,
+        .home select {
+          width: 100%;
+          min-width: 0;
+          max-width: none;
         }
       }
       @container (max-width: 480px) {
@@ -348,20 +360,6 @@ export class MeshScope extends LitElement {
         }
         .foot .wide {
           display: none;
-        }
-        .home {
-          flex-wrap: nowrap;
-          gap: 8px;
-        }
-        .home label {
-          flex: 1 1 0;
-          min-width: 0;
-        }
-        .home input,
-        .home input.name,
-        .home select {
-          width: 100%;
-          min-width: 0;
         }
         .vantage {
           flex: 1 1 100%;
