@@ -23,6 +23,8 @@ describe('the single file', () => {
       .first();
     await row.waitFor({ timeout: 10_000 });
     assert.match(await row.innerText(), /test-server\s+main 80\s+west/);
+    await opened.page.getByRole('textbox', { name: 'YAML' }).waitFor();
+    await opened.page.locator('.ms-inlay', { hasText: '→' }).first().waitFor();
   });
 
   it('has the examples and makes links', async () => {
