@@ -1,6 +1,6 @@
 # meshscope: `make play` to try it, `make test` to check everything. Needs rustup's Rust, Node >= 20 and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help play build engine pkg www single test test-rust test-js test-browser setup fmt clean
+.PHONY: help play build engine pkg www single test test-rust test-js test-browser setup bench fuzz mutants fmt clean
 
 PORT ?= 4173
 
@@ -38,6 +38,15 @@ test-js: ## only the types and the unit tests of the package
 
 test-browser: ## only the tests in Chromium
 	@bash scripts/test.sh browser
+
+bench: setup ## measure the engine, natively and as WebAssembly (ARGS=--check fails where a target is missed)
+	@bash scripts/bench.sh $(ARGS)
+
+fuzz: ## fuzz everything that reads what strangers wrote (SECONDS=60: how long all of it takes)
+	@bash scripts/fuzz.sh $(or $(SECONDS),60)
+
+mutants: ## change the code and see whether tests notice (SHARD=0/50: which share of the changes)
+	@bash scripts/mutants.sh $(or $(SHARD),0/50)
 
 fmt: ## format everything
 	cargo fmt
