@@ -143,7 +143,7 @@ for (const services of quick ? [100] : [100, 1000]) {
   figure(`memory, ${services} services, most`, ratio, '× YAML', 12);
 }
 
-if (args.includes("--json")) {
+if (args.includes('--json')) {
   console.log(JSON.stringify(Object.fromEntries(rows.map(([what, value]) => [what, Number(value)]))));
   process.exit(0);
 }

@@ -50,7 +50,11 @@ fn resource_rules(world: &World, zones: &Zones) -> usize {
     for view in &world.views {
         let Some(zone) = zones.zone(world, view.plane.name()) else { continue };
         for (id, _) in view.all().filter(|(_, stored)| stored.kind() == Kind::Dataplane) {
-            sum += kinds.iter().filter_map(|kind| zone.rules.outbound(id, *kind)).map(|rules| rules.to.len()).sum::<usize>();
+            sum += kinds
+                .iter()
+                .filter_map(|kind| zone.rules.outbound(id, *kind))
+                .map(|rules| rules.to.len())
+                .sum::<usize>();
         }
     }
     sum

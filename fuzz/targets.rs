@@ -166,10 +166,20 @@ impl Choices<'_> {
         let mut out = Map::new();
         for _ in 0..self.below(4) {
             let key = self.one(&[
-                "app", "kuma.io/service", "kuma.io/zone", "kuma.io/origin", "kuma.io/display-name", "kuma.io/protocol",
-                "k8s.kuma.io/namespace", "kuma.io/mesh", "team", "kuma.io/policy-role", "kuma.io/effect",
+                "app",
+                "kuma.io/service",
+                "kuma.io/zone",
+                "kuma.io/origin",
+                "kuma.io/display-name",
+                "kuma.io/protocol",
+                "k8s.kuma.io/namespace",
+                "kuma.io/mesh",
+                "team",
+                "kuma.io/policy-role",
+                "kuma.io/effect",
             ]);
-            let value = self.one(&["a", "b", "orders", "web", "http", "tcp", "grpc", "zone", "global", "east", "west", "*", ""]);
+            let value = self
+                .one(&["a", "b", "orders", "web", "http", "tcp", "grpc", "zone", "global", "east", "west", "*", ""]);
             out.insert(key.to_owned(), json!(value));
         }
         Json::Object(out)
@@ -213,7 +223,8 @@ impl Choices<'_> {
 
     fn value(&mut self, name: &str, ty: &Type, depth: usize) -> Json {
         if self.below(24) == 23 {
-            return [json!(null), json!([]), json!({}), json!(-1), json!(1.5), json!("on"), json!(true)][self.below(7)].clone();
+            return [json!(null), json!([]), json!({}), json!(-1), json!(1.5), json!("on"), json!(true)][self.below(7)]
+                .clone();
         }
         match (name, ty) {
             _ if depth > 9 => Json::Null,
@@ -228,7 +239,9 @@ impl Choices<'_> {
             (_, Type::Bool) => json!(self.below(2) == 1),
             (_, Type::Duration) => json!(self.one(&["5s", "1h", "0s", "-1s", "5", "1.5ms"])),
             (_, Type::Bytes) => json!(self.one(&["aGk=", "?"])),
-            (_, Type::IntOrText) => [json!(50), json!("50.5"), json!("x"), json!(8080), json!("http")][self.below(5)].clone(),
+            (_, Type::IntOrText) => {
+                [json!(50), json!("50.5"), json!("x"), json!(8080), json!("http")][self.below(5)].clone()
+            }
             (_, Type::List(list)) => (0..self.below(4)).map(|_| self.value(name, &list.of, depth + 1)).collect(),
             (_, Type::TextMap) => self.labels(),
             (_, Type::Object(object)) => self.object(object, depth),
@@ -249,8 +262,10 @@ impl Choices<'_> {
                 "spec": {"containers": [{"name": "c", "ports": ports}]}, "status": {"podIP": "10.0.0.1", "phase": "Running"}}),
             2 => json!({"apiVersion": "v1", "kind": "Namespace",
                 "metadata": {"name": "x", "labels": {"kuma.io/sidecar-injection": self.one(&["enabled", "disabled", "true"])}}}),
-            3 => json!({"apiVersion": "apps/v1", "kind": self.one(&["Deployment", "StatefulSet"]), "metadata": metadata,
-                "spec": {"replicas": self.below(300), "template": {"metadata": {"labels": self.labels()}, "spec": {"containers": [{"name": "c", "ports": ports}]}}}}),
+            3 => {
+                json!({"apiVersion": "apps/v1", "kind": self.one(&["Deployment", "StatefulSet"]), "metadata": metadata,
+                "spec": {"replicas": self.below(300), "template": {"metadata": {"labels": self.labels()}, "spec": {"containers": [{"name": "c", "ports": ports}]}}}})
+            }
             _ => json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": metadata,
                 "spec": {"parentRefs": [{"kind": "Service", "name": self.name()}],
                     "rules": [{"backendRefs": [{"name": self.name(), "port": 80, "weight": self.below(3)}]}]}}),

@@ -24,6 +24,8 @@ rust() {
   step "clippy, native" cargo clippy --quiet --all-targets -- -D warnings
   step "clippy, wasm32" bash scripts/setup-wasm.sh run cargo clippy --quiet --lib --features wasm --target wasm32-unknown-unknown -- -D warnings -D clippy::disallowed_types -D clippy::disallowed_methods
   step "cargo test" cargo test --release
+  # tests/unit/dependencies.test.mjs checks as much without it
+  ! cargo deny --version >/dev/null 2>&1 || step "cargo deny" cargo deny --log-level error check licenses bans sources
 }
 js() {
   step "build the engine" bash scripts/build-engine.sh

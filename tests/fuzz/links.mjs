@@ -39,7 +39,9 @@ function value(pick, depth) {
       return Array.from({ length: pick(6) }, () => value(pick, depth + 1));
     case 1: {
       const keys = ['f', 'a', 'v', 'z', 'p', 'm', 's', 'r', 'g', '__proto__', 'constructor', 'length'];
-      return Object.fromEntries(Array.from({ length: pick(6) }, () => [keys[pick(keys.length)], value(pick, depth + 1)]));
+      return Object.fromEntries(
+        Array.from({ length: pick(6) }, () => [keys[pick(keys.length)], value(pick, depth + 1)]),
+      );
     }
     default:
       return flat[pick(flat.length)];
