@@ -389,7 +389,8 @@ fn steps(work: &Work, rewrites: &[Rewrite], by_hand: &[Rewrite], places: &Places
         }
     }
     let [_, _, _, fourth, _] = &mut lists;
-    fourth.extend(traps::lost_names(&work.world, &work.services).into_iter().map(|(text, at)| StepItemReport {
+    let lost = traps::lost_names(&work.world, &work.services).into_iter();
+    fourth.extend(lost.chain(traps::external_services(&work.world)).map(|(text, at)| StepItemReport {
         location: at.and_then(|(source, span)| places.place(source, span)),
         done: false,
         ..done(text)

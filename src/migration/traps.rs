@@ -6,11 +6,11 @@ use crate::report::{DiagnosticReport, Places, VirtualOutboundReport};
 use crate::resource::{label, pairs, Body, Environment, Kind, Labels, MeshServicesMode, Policy, TargetKind, TargetRef};
 use crate::service::generate::Outcome;
 use crate::traffic::outbound::redirects;
-use crate::world::World;
+use crate::world::{What, World};
 use crate::yaml::{Node, Span};
 use crate::zone::{ControlPlane, View};
 
-use super::inventory::{find, names_service, written, Service, UseForm, Written};
+use super::inventory::{document_of, find, names_service, written, Service, UseForm, Written};
 use super::Choice;
 use crate::collections::sort_by;
 
@@ -287,6 +287,29 @@ pub fn lost_names(world: &World, services: &[Service]) -> Vec<(String, At)> {
                 service.name
             ),
             at,
+        ));
+    }
+    out
+}
+
+/// The ExternalServices of meshes that are not in mode Exclusive, which has none of them.
+pub fn external_services(world: &World) -> Vec<(String, At)> {
+    let mut out = Vec::new();
+    for placed in &world.documents {
+        let found = document_of(world, placed.document.source, placed.span).and_then(|d| d.root.as_ref());
+        let Some(node) = found.filter(|_| matches!(placed.what, What::Unknown)) else { continue };
+        let named = [node.text("type"), node.text("kind")].contains(&Some("ExternalService"));
+        let mesh = node.text("mesh").unwrap_or("default");
+        let exclusive = |view: &View| view.mesh(mesh).is_none_or(|m| m.mode == MeshServicesMode::Exclusive);
+        if !named || zone_views(world).all(exclusive) {
+            continue;
+        }
+        let name = node.text("name").or_else(|| node.at(&["metadata", "name"])?.as_str()).unwrap_or_default();
+        out.push((
+            format!(
+                "ExternalService `{name}` has no part in mode Exclusive: write a MeshExternalService, and refer to it"
+            ),
+            Some((placed.document.source, placed.span)),
         ));
     }
     out

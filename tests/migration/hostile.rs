@@ -296,6 +296,27 @@ fn what_is_left_to_do_by_hand_is_in_the_steps() {
     assert!(!left.steps[2].done || !left.steps[4].done);
 }
 
+/// What no rewrite can do is said before the switch: names with underscores and port 80, and ExternalServices.
+#[test]
+fn what_the_switch_takes_away_is_in_the_fourth_step() {
+    let left = |sources: &[Source]| {
+        let report = migration(sources, &Options::default(), &Decisions::default());
+        let items = report.steps[3].items.iter().filter(|i| !i.done && i.rewrite.is_none());
+        items.map(|i| (i.text.clone(), i.location.is_some())).collect::<Vec<_>>()
+    };
+    let external =
+        "ExternalService `old-bank` has no part in mode Exclusive: write a MeshExternalService, and refer to it";
+    assert_eq!(left(&hostile("external")), [(external.to_owned(), true)]);
+    let names: Vec<String> = left(&hostile("namespaces")).into_iter().map(|(text, _)| text).collect();
+    let kept = "`api_blue_svc_8080.mesh` with port 80 cannot be kept: let applications use `api.blue` with port 8080 before the switch";
+    assert!(names.contains(&kept.to_owned()), "{names:?}");
+    for world in ["external", "namespaces"] {
+        let end = migrate(&hostile(world), &Options::default(), &Decisions::default());
+        assert_eq!(left(&end), []);
+    }
+    assert_eq!(left(&hostile("mixed")), []);
+}
+
 /// Names that are no DNS labels get MeshServices of other names, which nothing else has.
 #[test]
 fn odd_names_become_dns_labels() {

@@ -62,6 +62,7 @@ describe('meshscope', () => {
     ['an unknown option', ['check', 'gallery', '--wrong'], /--wrong/],
     ['no files', ['check'], /no files are named/],
     ['a file that is not there', ['check', 'none.yaml'], /there is no file none\.yaml/],
+    ['a folder without YAML', ['check', 'docs/images'], /there is no .yaml, .yml or .json in docs.images/],
     ['a glob that fits nothing', ['check', 'gallery/*.none'], /no file fits/],
     ['an unknown format', ['check', 'gallery', '--format', 'xml'], /--format is json, sarif, github, text, not "xml"/],
     ['an unknown mode', ['check', 'gallery', '--mode', 'exclusive'], /--mode is Disabled/],

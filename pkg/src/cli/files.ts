@@ -62,8 +62,11 @@ function expand(pattern: string): string[] {
   switch (kind(pattern)) {
     case 'file':
       return [pattern];
-    case 'folder':
-      return within(pattern).filter((path) => YAML.test(path));
+    case 'folder': {
+      const files = within(pattern).filter((path) => YAML.test(path));
+      if (files.length === 0) throw new Usage(`there is no .yaml, .yml or .json in ${pattern}`);
+      return files;
+    }
     case 'none':
       break;
   }
