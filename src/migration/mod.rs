@@ -103,13 +103,14 @@ impl Work {
 pub fn migration(sources: &[Source], options: &Options, decisions: &Decisions) -> MigrationReport {
     let work = Work::of(sources, options, decisions);
     let planner = work.planner(decisions.via);
-    let rewrites = planner.rewrites();
+    let (rewrites, by_hand): (Vec<Rewrite>, Vec<Rewrite>) =
+        planner.all().into_iter().partition(|r| !r.edits.is_empty());
     let places = Places::of(&work.world.sources);
     let zones = Zones::of(&work.world);
     MigrationReport {
         meshes: meshes(&work.world),
         services: work.services.iter().map(|s| service(&work, &zones, s, &places)).collect(),
-        steps: steps(&work, &rewrites, &planner.by_hand(), &places),
+        steps: steps(&work, &rewrites, &by_hand, &places),
         traps: traps::traps(&work.world, &work.ahead, &work.services, &places),
         virtual_outbounds: traps::virtual_outbounds(&work.world, &places),
         rewrites: rewrites.iter().map(|r| report(r, &places)).collect(),

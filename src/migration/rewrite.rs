@@ -110,14 +110,8 @@ impl Planner<'_> {
         out
     }
 
-    /// What can only be done by hand.
-    pub fn by_hand(&self) -> Vec<Rewrite> {
-        let mut out = self.all();
-        out.retain(|r| r.edits.is_empty());
-        out
-    }
-
-    fn all(&self) -> Vec<Rewrite> {
+    /// The same, and what can only be done by hand, which has no edits.
+    pub fn all(&self) -> Vec<Rewrite> {
         let documents = written(self.world);
         let mut out = Vec::new();
         for mesh in self.meshes() {
