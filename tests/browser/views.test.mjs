@@ -213,6 +213,27 @@ describe('the views', () => {
 });
 
 describe('Kubernetes', () => {
+  it('Proxies says step by step whom a policy selects, its role and why, in the order of merging', async () => {
+    const opened = await open();
+    try {
+      const { page } = opened;
+      await page.goto(`${opened.url}#example=kubernetes-producer-consumer`);
+      await page.getByRole('tab', { name: /^Proxies/ }).click();
+      await page.locator('ms-proxies').getByRole('combobox').selectOption({ label: 'shop-0.frontend · default' });
+      const steps = page.locator('ms-proxies details.steps', { hasText: 'we-wait-longer' }).first();
+      await steps.waitFor({ state: 'attached' });
+      await steps.evaluate((each) => each.closest('details.outbound')?.setAttribute('open', ''));
+      await steps.getByText('step by step').click();
+      const items = await steps.getByRole('listitem').allInnerTexts();
+      assert.match(items[1] ?? '', /orders-are-quick\[0\] selects this proxy:[\s\S]*role producer: /);
+      assert.match(items[2] ?? '', /we-wait-longer\[0\] selects this proxy:[\s\S]*role consumer: /);
+      assert.match(items.at(-1) ?? '', /a later value replaces an earlier one/);
+      assert.deepEqual(opened.errors, []);
+    } finally {
+      await opened.close();
+    }
+  });
+
   it('Services says which Services and Pods Kuma makes nothing of, and why', async () => {
     const opened = await open();
     try {

@@ -107,8 +107,8 @@ describe('the gallery', () => {
 
   for (const world of all) {
     describe(`${world.id}: ${world.title}`, () => {
-      it('has a lesson of at most three sentences and something to expect', () => {
-        assert.ok(world.lesson.split(/[.?!] /).length <= 3);
+      it('has a lesson of at most two sentences and something to expect', () => {
+        assert.ok(world.lesson.split(/[.?!] /).length <= 2);
         assert.ok(world.expect.length > 0);
       });
 

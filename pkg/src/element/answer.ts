@@ -19,6 +19,14 @@ export interface Outline {
   readonly place: Place;
 }
 
+/** What is known of a policy by its document. */
+export interface PolicyAt {
+  /** What its top targetRef asks for; undefined without one. */
+  readonly selects: string | undefined;
+  readonly role: string | undefined;
+  readonly why: string | undefined;
+}
+
 /** Everything the views show. */
 export interface Answer {
   readonly kuma: string;
@@ -35,6 +43,8 @@ export interface Answer {
   at(source: number, offset: number): string | undefined;
   /** A place of the engine as the page uses it. */
   toPlace(location: LocationReport | undefined): Place | undefined;
+  /** The policy that stands at a place: whom it selects, and on Kubernetes its role, with the reason. */
+  policyAt(location: LocationReport | undefined): PolicyAt | undefined;
   /** All proxies, by zone. */
   readonly proxies: readonly ProxyName[];
   /** Where a row stands in the text. */
@@ -190,6 +200,22 @@ export function toAnswer(
       return best?.id;
     },
     toPlace: placed,
+    policyAt(location) {
+      if (!location) return undefined;
+      const at = location.start.utf16;
+      const document = summary.documents.find(
+        ({ location: all }) =>
+          all?.source === location.source && all.start.utf16 <= at && at < Math.max(all.end.utf16, all.start.utf16 + 1),
+      );
+      if (!document) return undefined;
+      const top = rules.find((rule) => rule.document === document.id && rule.form === 'topLevel');
+      const name = `${document.kind} ${document.namespace ?? ''}/${document.name}`;
+      const object = kubernetes
+        .filter(({ zone }) => zone === document.home)
+        .flatMap(({ objects }) => objects)
+        .find((each) => each.object === name);
+      return { selects: top?.asks, role: object?.role, why: object?.roleExplanation };
+    },
     proxies: summary.zones.flatMap((zone) => zone.proxies),
     place: (id) => places.get(id),
   };

@@ -151,6 +151,17 @@ export class MsProxies extends LitElement {
       s {
         color: var(--ms-fg-2);
       }
+      .steps summary {
+        width: max-content;
+        color: var(--ms-fg-2);
+        cursor: pointer;
+      }
+      .steps ol {
+        display: grid;
+        gap: 3px;
+        padding: 3px 0 5px 20px;
+        list-style: decimal;
+      }
     `,
   ];
   static override properties = { session: { attribute: false } };
@@ -425,7 +436,7 @@ export function policyTable(session: Session, policy: PolicyReport): TemplateRes
       <span class="dim small">${LEVELS[policy.level]}</span>
       <span class="chain small">${chain(session, policy.origins)}</span>
     </div>
-    ${policy.note ? html`<p class="warn small">${codeText(policy.note)}</p>` : nothing}
+    ${steps(session, policy)} ${policy.note ? html`<p class="warn small">${codeText(policy.note)}</p>` : nothing}
     ${
       policy.fields.length > 0
         ? html`<table>
@@ -452,6 +463,29 @@ export function policyTable(session: Session, policy: PolicyReport): TemplateRes
           </table>`
         : html`<p class="mono small">${confText(policy.conf)}</p>`
     }`;
+}
+
+/** How a merged conf came about: whom each policy selects, its role, the order, and what merging does. */
+function steps(session: Session, policy: PolicyReport): TemplateResult | typeof nothing {
+  if (policy.origins.length === 0) return nothing;
+  return html`<details class="steps small">
+    <summary>step by step</summary>
+    <ol>
+      ${policy.origins.map((origin) => {
+        const known = session.answer?.policyAt(origin.location);
+        return html`<li>
+          <div>
+            ${link(session, `${origin.name}[${origin.ruleIndex}]`, origin.location)} selects this proxy:
+            ${known?.selects ? codeText(known.selects) : 'no targetRef, so every proxy it is for'}
+          </div>
+          ${known?.role ? html`<div class="dim">role ${known.role}${known.why ? html`: ${codeText(known.why)}` : nothing}</div>` : nothing}
+        </li>`;
+      })}
+      <li class="dim">
+        ${policy.origins.length > 1 ? 'merged in this order: a later value replaces an earlier one' : 'nothing to merge'}
+      </li>
+    </ol>
+  </details>`;
 }
 
 function link(session: Session, text: string, location: LocationReport | undefined): TemplateResult {
