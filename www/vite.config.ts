@@ -66,6 +66,20 @@ function explanations(): Plugin {
   };
 }
 
+/** Templates without the indentation of their source: in minified scripts, lines begin inside of templates only. */
+function tight(): Plugin {
+  return {
+    name: 'meshscope-tight',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type === 'chunk') file.code = file.code.replace(/\n {4,}/g, '\n');
+      }
+    },
+  };
+}
+
 /** The page's scripts are fetched together, although one asks for the other. */
 function together(): Plugin {
   return {
@@ -102,7 +116,7 @@ function together(): Plugin {
 // Relative base: the folder works at any path, also under a docs site.
 export default defineConfig({
   base: './',
-  plugins: [together(), gallery(), explanations(), fallbackStyle(), offline()],
+  plugins: [together(), gallery(), explanations(), fallbackStyle(), tight(), offline()],
   build: {
     target: 'es2022',
     modulePreload: false, // `together` names what is wanted
