@@ -112,6 +112,20 @@ fn a_name_means_the_zones_own_and_what_lives_elsewhere_is_pointed_to() {
 }
 
 #[test]
+fn labels_that_hit_something_tell_of_what_they_nearly_hit() {
+    let service = |name: &str, tier: &str| {
+        format!("type: MeshService\nname: {name}\nmesh: default\nlabels: {{team: a, tier: {tier}}}\nspec: {{ports: [{{port: 1}}]}}\n---\n")
+    };
+    let policy = "type: MeshTimeout\nname: t\nmesh: default\nspec: {to: [{targetRef: {kind: MeshService, labels: {team: a, tier: one}}, default: {idleTimeout: 1s}}]}\n";
+    let world = shop(&format!("\n{}{}{policy}", service("first", "one"), service("second", "two")));
+    let view = world.zone("default").unwrap();
+    let resolution = explain(view, Kind::MeshTimeout, "t");
+    assert_eq!(resolution.hits.len(), 1);
+    let text = reasons(view, &resolution);
+    assert_eq!(text.last().map(String::as_str), Some("second has label `tier: two`, asked for `one`"), "{text:?}");
+}
+
+#[test]
 fn what_nobody_pasted_is_said_to_be_missing_and_similar_names_are_offered() {
     let policy = |target: &str| {
         format!("\ntype: MeshTimeout\nname: t\nmesh: default\nspec: {{to: [{{targetRef: {target}, default: {{idleTimeout: 1s}}}}]}}\n")

@@ -463,7 +463,7 @@ fn node_labels(cluster: &Cluster, pod: &Pod) -> Labels {
 fn protocol(service: &Service, port: &ServicePort) -> String {
     let known = port.app_protocol.as_ref().filter(|p| Protocol::parse(p) != Protocol::Unknown);
     let annotated = service.meta.annotations.get(&format!("{}.service.kuma.io/protocol", port.port));
-    known.or(annotated).filter(|p| !p.is_empty()).map_or_else(|| "tcp".into(), |p| unicode::lower(&p))
+    known.or(annotated).filter(|p| !p.is_empty()).map_or_else(|| "tcp".into(), |p| unicode::lower(p))
 }
 
 /// The name for a Pod without Services, and the kind of its owner if Kuma looks it up: the Deployment or CronJob at

@@ -639,10 +639,8 @@ fn misses_by_labels(
         .filter_map(|(id, stored)| {
             let equal = wanted.iter().filter(|(k, v)| stored.label(k) == Some(v.as_str())).count();
             let keys = wanted.keys().filter(|k| stored.label(k).is_some()).count();
-            let worth = match found {
-                true => equal > 0,
-                false => equal > 0 || keys > 0,
-            };
+            // where something was found, all that is looked at has some label in common
+            let worth = found || equal > 0 || keys > 0;
             (equal < wanted.len() && worth).then_some((wanted.len() - equal, id, stored))
         })
         .collect();
