@@ -62,7 +62,7 @@ pub fn default_generators(plane: &ControlPlane, environment: Environment, system
                 "synced-mesh-external-service",
                 Kind::MeshExternalService,
                 &[synced],
-                "{{ .DisplayName }}.extsvc.{{ .Zone }}.mesh.local",
+                "{{ .DisplayName }}.extsvc.mesh.local",
             ),
         ],
         ControlPlane::Zone(_) => {
