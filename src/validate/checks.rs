@@ -154,22 +154,26 @@ pub fn is_file_path(text: &str) -> bool {
     windows || (text.starts_with('/') && !text.contains('\0'))
 }
 
-/// A URL, or host with a port, as that library takes it. It wants a dot in the host, `localhost` or an address.
+/// A URL, or host with a port, as that library takes it. A host of one label needs a scheme or a port.
 pub fn is_url(text: &str) -> bool {
     if text.is_empty() || text.len() >= 2083 || text.len() <= 3 || text.starts_with('.') || text.contains(' ') {
         return false;
     }
     let rest = match text.split_once("://") {
         Some((scheme, rest)) => {
-            if !matches!(
-                scheme.to_ascii_lowercase().as_str(),
-                "http" | "https" | "ftp" | "tcp" | "udp" | "ws" | "wss" | "irc"
-            ) {
+            if !matches!(scheme, "http" | "https" | "ftp" | "tcp" | "udp" | "ws" | "wss") {
                 return false;
             }
             rest
         }
-        None => text,
+        None => {
+            // without both, Go takes all of it for a path, and a path alone must look like a host
+            let path = text.split(['?', '#']).next().unwrap_or_default();
+            if !text.contains(':') && !path.contains('.') {
+                return false;
+            }
+            text
+        }
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -181,12 +185,11 @@ pub fn is_url(text: &str) -> bool {
         },
     };
     let port_fits = port.is_none_or(|p| (1..=5).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()));
-    let named = host.contains('.')
-        && host.split('.').all(|part| {
-            !part.is_empty()
-                && part.chars().all(|c| unicode::is_alphanumeric(c) || c == '-' || c == '_')
-                && !part.starts_with('-')
-                && !part.ends_with('-')
-        });
-    port_fits && (is_ip(host) || host == "localhost" || named)
+    let named = host.strip_suffix('.').unwrap_or(host).split('.').all(|part| {
+        !part.is_empty()
+            && part.chars().all(|c| unicode::is_alphanumeric(c) || c == '-' || c == '_')
+            && !part.starts_with(['-', '_'])
+            && !part.ends_with(['-', '_'])
+    });
+    port_fits && (is_ip(host) || named)
 }
