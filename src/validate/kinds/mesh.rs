@@ -1,10 +1,12 @@
 //! Mesh.
 
 use crate::collections::SortedSet;
+use crate::yaml::Value;
 
-use super::super::checks::{is_url, port_in_range};
+use super::super::checks::{decimal, port_in_range};
 use super::super::protobuf::{self, go_quote};
 use super::super::reference::{tags, Tags};
+use super::trace::Url;
 use super::{At, Report};
 
 pub(super) fn validate(root: &At<'_>, report: &mut Report) {
@@ -113,16 +115,35 @@ fn logging(at: &At<'_>, report: &mut Report) {
     }
 }
 
+const ZIPKIN_VERSIONS: &[&str] = &["httpJsonV1", "httpJson", "httpProto"];
+
 fn tracing(at: &At<'_>, report: &mut Report) {
     report.unless(at.proto("name").is_set(), &at.proto("name"), "cannot be empty");
     let conf = At { path: format!("{}.config", at.path), ..at.proto("conf") };
+    let sampling = at.proto("sampling");
+    let share = match sampling.node.map(|n| &n.value) {
+        Some(Value::Float(share)) => Some(*share),
+        _ => decimal(&sampling).and_then(Result::ok),
+    };
+    if let Some(share) = share {
+        report.unless((0.0..=100.0).contains(&share), &sampling, "has to be in [0.0 - 100.0] range");
+    }
     match at.proto("type").text() {
         "zipkin" => {
+            let version = conf.proto("apiVersion");
+            if version.is_set() && !ZIPKIN_VERSIONS.contains(&version.text()) {
+                let allowed = ZIPKIN_VERSIONS.join(", ");
+                report.say(&version, format!("has invalid value. Allowed values: {allowed}"));
+            }
             let url = conf.proto("url");
             if !url.is_set() {
                 report.say(&url, "cannot be empty");
-            } else if !is_url(url.text()) {
-                report.say(&url, "invalid URL");
+            } else {
+                match Url::parse(url.text()).map(|u| u.port) {
+                    None => report.say(&url, "invalid URL"),
+                    Some("") => report.say(&url, "port has to be explicitly specified"),
+                    Some(_) => {}
+                }
             }
         }
         "datadog" => {
@@ -136,6 +157,13 @@ fn tracing(at: &At<'_>, report: &mut Report) {
 
 fn metrics(at: &At<'_>, report: &mut Report) {
     if at.proto("type").text() != "prometheus" {
-        report.say(&at.proto("type"), "unknown backend type. Available backends: \"prometheus\"");
+        return report.say(&at.proto("type"), "unknown backend type. Available backends: \"prometheus\"");
+    }
+    let mut names = SortedSet::new();
+    for one in at.proto("conf").proto("aggregate").items() {
+        let name = one.proto("name");
+        if !names.insert(name.text()) {
+            report.say(&name, format!("duplicate entry: {}, values have to be unique", name.text()));
+        }
     }
 }

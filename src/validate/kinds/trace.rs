@@ -72,17 +72,19 @@ fn datadog(at: &At<'_>, report: &mut Report) {
 }
 
 /// The parts of a request URI as Go reads it: absolute, or a path.
-struct Url<'a> {
+pub(super) struct Url<'a> {
     scheme: String,
     opaque: bool,
     user: bool,
-    port: &'a str,
+    /// The port's text; empty without one.
+    pub(super) port: &'a str,
     path: &'a str,
     query: bool,
 }
 
 impl<'a> Url<'a> {
-    fn parse(text: &'a str) -> Option<Url<'a>> {
+    /// Reads it; nothing if Go refuses it.
+    pub(super) fn parse(text: &'a str) -> Option<Url<'a>> {
         if text.is_empty() || text.contains(|c: char| c.is_control() || c == ' ') {
             return None;
         }
