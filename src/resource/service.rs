@@ -149,6 +149,8 @@ pub struct MeshExternalService {
     pub endpoints: Vec<(String, Option<u32>)>,
     /// True where TLS is originated.
     pub tls: bool,
+    /// Everything as it is written.
+    pub spec: Node,
 }
 
 impl MeshExternalService {
@@ -172,6 +174,7 @@ impl MeshExternalService {
                 })
                 .collect(),
             tls: spec.get("tls").is_some(),
+            spec: spec.clone(),
         })
     }
 }

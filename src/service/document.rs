@@ -46,18 +46,7 @@ pub fn spec(stored: &Stored) -> Value {
         spec.insert("selector".into(), json!({"meshService": {"matchLabels": multi.match_labels}}));
         spec.insert("ports".into(), Value::Array(ports));
     } else if let Some(external) = stored.as_external() {
-        let matched =
-            json!({"type": "HostnameGenerator", "port": external.port.port, "protocol": external.port.app_protocol});
-        let endpoints: Vec<Value> = external
-            .endpoints
-            .iter()
-            .map(|(address, port)| match port {
-                Some(port) => json!({"address": address, "port": port}),
-                None => json!({"address": address}),
-            })
-            .collect();
-        spec.insert("match".into(), matched);
-        spec.insert("endpoints".into(), Value::Array(endpoints));
+        return crate::schema::normalize("MeshExternalService", &[], &external.spec);
     }
     Value::Object(spec)
 }

@@ -1,0 +1,150 @@
+//! Neighbours of what is recorded: rules that Kuma's source or its documentation states and no recorded world asks.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+
+use meshscope::diagnostic::SourceId;
+use meshscope::resource::{Environment, Kind};
+use meshscope::service::default_generators::default_generators;
+use meshscope::service::document;
+use meshscope::validate::{self, Candidate, Client, Context, Nothing, Plane};
+use meshscope::world::{self, Options, Source};
+use meshscope::yaml::{self, Limits};
+use meshscope::zone::ControlPlane;
+use serde_json::json;
+
+/// What Kuma says of the one document: `field: reason`, sorted.
+fn said(text: &str) -> Vec<String> {
+    let roots: Vec<_> =
+        yaml::read(SourceId(0), text, &Limits::default()).documents.into_iter().map(|d| d.root).collect();
+    let candidates: Vec<_> = roots
+        .iter()
+        .map(|root| Candidate {
+            root: root.as_ref(),
+            partial: None,
+            unreadable: None,
+            studied: None,
+            plane: Plane::Zone { name: "default".into(), federated: false },
+        })
+        .collect();
+    let context = Context { client: Client::Api, in_file_order: true, assume_meshes: true, existing: &Nothing };
+    let verdict = validate::validate(&candidates, &context).pop().unwrap();
+    let violations = verdict.rejected.map(|r| r.violations()).unwrap_or_default();
+    violations.into_iter().map(|v| format!("{}: {}", v.field, v.reason)).collect()
+}
+
+/// 4.7: a MeshExternalService that a zone has from global is named without a zone, for it has none.
+#[test]
+fn synced_external_services_have_no_zone_in_their_name() {
+    let generators = default_generators(&ControlPlane::Global, Environment::Universal, "kuma-system");
+    let templates: Vec<String> = generators
+        .iter()
+        .filter_map(|g| match &g.body {
+            meshscope::resource::Body::HostnameGenerator(g) if g.selects == Kind::MeshExternalService => {
+                Some(g.template.clone())
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(templates, ["{{ .DisplayName }}.extsvc.mesh.local"]);
+}
+
+fn access_log(address: &str) -> Vec<String> {
+    said(&format!(
+        "type: MeshAccessLog\nname: a\nmesh: default\nspec: {{to: [{{targetRef: {{kind: Mesh}}, default: {{backends: \
+         [{{type: Tcp, tcp: {{address: '{address}'}}}}]}}}}]}}\n"
+    ))
+}
+
+/// The library that Kuma asks takes a host of one label if a scheme or a port tells it from a path.
+#[test]
+fn an_address_of_one_label_needs_a_port_or_a_scheme() {
+    for fine in ["logstash:5000", "http://logstash", "logstash.test", "127.0.0.1:80", "[::1]:80", "a-b.test.:80"] {
+        assert_eq!(access_log(fine), Vec::<String>::new(), "{fine}");
+    }
+    let refused = ["spec.to[0].default.backends[0].tcp.address: tcp backend requires valid address"];
+    for wrong in ["logstash", "irc://logstash.test", "-logstash:80", "logstash-:80", "log stash:80", "logstash:port"] {
+        assert_eq!(access_log(wrong), refused, "{wrong}");
+    }
+}
+
+fn tracing(backend: &str) -> Vec<String> {
+    said(&format!("type: Mesh\nname: default\ntracing: {{backends: [{{name: z, type: zipkin, {backend}}}]}}\n"))
+}
+
+/// A Mesh's Zipkin backend: a request URI with a port, one of three versions, a share of 0 to 100.
+#[test]
+fn tracing_backends_of_a_mesh() {
+    assert_eq!(tracing("conf: {url: 'http://zipkin:9411/api/v2/spans', apiVersion: httpProto}"), Vec::<String>::new());
+    assert_eq!(
+        tracing("conf: {url: 'http://zipkin.test/api'}"),
+        ["tracing.backends[0].config.url: port has to be explicitly specified"]
+    );
+    assert_eq!(tracing("conf: {url: 'zipkin'}"), ["tracing.backends[0].config.url: invalid URL"]);
+    assert_eq!(
+        tracing("sampling: 100.1, conf: {url: 'http://z:1', apiVersion: v2}"),
+        [
+            "tracing.backends[0].config.apiVersion: has invalid value. Allowed values: httpJsonV1, httpJson, httpProto",
+            "tracing.backends[0].sampling: has to be in [0.0 - 100.0] range",
+        ]
+    );
+}
+
+/// A Mesh's metrics: applications to scrape have different names.
+#[test]
+fn applications_to_scrape_have_different_names() {
+    assert_eq!(
+        said(
+            "type: Mesh\nname: default\nmetrics: {backends: [{name: p, type: prometheus, conf: {aggregate: [{name: a, \
+             port: 1}, {name: b, port: 2}, {name: a, port: 3}]}}]}\n"
+        ),
+        ["metrics.backends[0].conf.aggregate[2].name: duplicate entry: a, values have to be unique"]
+    );
+}
+
+/// A MeshExternalService is printed as it is written, with the schema's defaults in the objects that are there.
+#[test]
+fn external_services_are_printed_whole() {
+    let text = "type: Mesh
+name: default
+---
+type: MeshExternalService
+name: a
+mesh: default
+spec:
+  match: {type: HostnameGenerator, port: 443}
+  endpoints: [{address: a.test, port: 443, priority: 1}]
+  tls: {enabled: true, verification: {subjectAltNames: [{value: a.test}]}}
+---
+type: MeshExternalService
+name: b
+mesh: default
+spec:
+  match: {type: HostnameGenerator, port: 80, protocol: http}
+  extension: {type: Lambda, config: {arn: x}}
+";
+    let world = world::build(
+        &[Source { name: "world.yaml".into(), text: text.into(), ..Source::default() }],
+        &Options::default(),
+    );
+    let view = world.views.first().unwrap();
+    let specs: Vec<_> =
+        view.of_kind(Kind::MeshExternalService, "default").map(|(_, stored)| document::spec(stored)).collect();
+    assert_eq!(
+        specs,
+        [
+            json!({
+                "match": {"type": "HostnameGenerator", "port": 443, "protocol": "tcp"},
+                "endpoints": [{"address": "a.test", "port": 443, "priority": 1}],
+                "tls": {
+                    "enabled": true,
+                    "allowRenegotiation": false,
+                    "verification": {"mode": "Secured", "subjectAltNames": [{"type": "Exact", "value": "a.test"}]},
+                },
+            }),
+            json!({
+                "match": {"type": "HostnameGenerator", "port": 80, "protocol": "http"},
+                "extension": {"type": "Lambda", "config": {"arn": "x"}},
+            }),
+        ]
+    );
+}
