@@ -11,10 +11,25 @@ import { docusaurus, installDocusaurus, run } from './consumers.mjs';
 const POLICY =
   "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
 
-before(installDocusaurus, { timeout: 600_000 });
+/** Why its 1300 packages could not be had, if the registry did not give them all. */
+let missing = '';
+
+before(
+  () => {
+    try {
+      installDocusaurus();
+    } catch (error) {
+      const reason = /npm error code (E40[34]|E5\d\d|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONN\w+)/.exec(String(error));
+      if (!reason) throw error;
+      missing = `the registry did not give all packages: ${reason[1]}`;
+    }
+  },
+  { timeout: 600_000 },
+);
 
 describe('Docusaurus', () => {
-  it('renders the YAML and upgrades it', { timeout: 300_000 }, async () => {
+  it('renders the YAML and upgrades it', { timeout: 300_000 }, async (t) => {
+    if (missing) return t.skip(missing);
     run(process.execPath, ['node_modules/@docusaurus/core/bin/docusaurus.mjs', 'build'], docusaurus);
     const html = readFileSync(join(docusaurus, 'build/index.html'), 'utf8');
     // to be read without script: every line of it
