@@ -6,14 +6,15 @@ use meshscope::answer;
 use meshscope::diagnostic::SourceId;
 use meshscope::float;
 use meshscope::json;
-use meshscope::migration::{migrate, migration, Decisions};
+use meshscope::migration::edit::{apply, invert};
+use meshscope::migration::{migrate, migration, rewrites, rewritten, Decisions};
 use meshscope::policy::merge;
-use meshscope::report::{RequestInput, Summary};
+use meshscope::report::{RequestInput, RequestOutcome, RequestReport, Summary};
 use meshscope::schema::{Family, Object, Type, SCHEMAS};
 use meshscope::service::template;
 use meshscope::traffic::regex::{self, Compiled};
 use meshscope::traffic::zones::Zones;
-use meshscope::world::{build, Options, Source};
+use meshscope::world::{build, Options, Source, World};
 use meshscope::yaml::{self, Limits, Value};
 use serde_json::{json, Map, Value as Json};
 
@@ -100,7 +101,7 @@ pub fn world(data: &[u8]) {
 }
 
 /// The whole evaluation on documents that follow the schemas, mostly, and speak of each other, mostly; and what migration
-/// makes of them, which must be readable again.
+/// makes of them, which must be readable again and do what its proof says.
 pub fn structured(data: &[u8]) {
     let mut choices = Choices { rest: data };
     let options = Options {
@@ -119,6 +120,76 @@ pub fn structured(data: &[u8]) {
         let broken = |reading: &yaml::Reading| reading.documents.iter().filter(|d| d.root.is_none()).count();
         assert!(broken(&after) <= broken(&before), "{}", source.text);
     }
+    rewrites_agree(&sources, &options);
+}
+
+/// Rewrites against evaluation: each can be undone, and a request to an outbound's address that lands elsewhere after it is one
+/// that its proof names.
+fn rewrites_agree(sources: &[Source], options: &Options) {
+    let decisions = Decisions::default();
+    let old = build(sources, options);
+    let old_zones = Zones::of(&old);
+    for (id, edits) in rewrites(sources, options, &decisions).into_iter().take(3) {
+        let next = apply(sources, &edits);
+        assert_eq!(apply(&next, &invert(sources, &edits)), sources, "{id}: undoing");
+        let new = build(&next, options);
+        let new_zones = Zones::of(&new);
+        let proof = rewritten(sources, options, &decisions, Some(std::slice::from_ref(&id))).proof;
+        for input in requests_to_outbounds(&old) {
+            let trace = |world, zones| answer::requests::request(world, zones, &input);
+            let (before, after) = (trace(&old, &old_zones), trace(&new, &new_zones));
+            let ended = |r: &RequestReport| !matches!(r.outcome, RequestOutcome::Routed | RequestOutcome::Redirected);
+            if before.outcome == RequestOutcome::NoOutbound || (ended(&before) && ended(&after)) {
+                continue;
+            }
+            let named = proof.changes.iter().any(|change| {
+                let proxies = &change.proxies;
+                change.request.to == input.to
+                    && proxies.iter().any(|p| p.zone == input.zone && p.mesh == input.mesh && p.name == input.proxy)
+            });
+            assert!(
+                named || !proof.not_evaluated.is_empty() || shares(&before) == shares(&after),
+                "{id}: {input:?}\n{}\n{}\n{}",
+                before.summary,
+                after.summary,
+                next[0].text
+            );
+        }
+    }
+}
+
+/// A request to each address that the outbounds of Dataplanes have.
+fn requests_to_outbounds(world: &World) -> Vec<RequestInput> {
+    let mut out = Vec::new();
+    for view in &world.views {
+        let Some(zone) = view.plane.zone() else { continue };
+        for (_, stored) in view.all() {
+            for outbound in stored.as_dataplane().into_iter().flat_map(|dataplane| &dataplane.outbounds) {
+                out.push(RequestInput {
+                    zone: zone.to_owned(),
+                    mesh: stored.mesh().to_owned(),
+                    proxy: stored.name.clone(),
+                    to: format!("{}:{}", outbound.address, outbound.port),
+                    path: "/v2/x".into(),
+                    ..RequestInput::default()
+                });
+            }
+        }
+    }
+    out.truncate(6);
+    out
+}
+
+/// Who gets which share of a request, in ten-thousandths.
+fn shares(report: &RequestReport) -> std::collections::BTreeMap<(String, String, u32), u32> {
+    let mut out = std::collections::BTreeMap::new();
+    for endpoint in report.backends.iter().flat_map(|backend| &backend.endpoints) {
+        let share = (endpoint.share * 1e4).round() as u32;
+        if share > 0 {
+            *out.entry((endpoint.zone.clone(), endpoint.name.clone(), endpoint.port)).or_default() += share;
+        }
+    }
+    out
 }
 
 /// Bytes as decisions; when they run out, every decision is the first.

@@ -84,10 +84,29 @@ export function explainedCode(session: Session, code: string): TemplateResult {
   return explained(session, html`<code>${code}</code>`, `docs/diagnostics.md#${code}`);
 }
 
+/** Words of headings that keep their capitals in a link's lower-case anchor. */
+const PROPER: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'Kuma',
+    'DNS',
+    'KRI',
+    'HTTP',
+    'TCP',
+    'JSON',
+    'YAML',
+    'MeshService',
+    'MeshTCPRoute',
+    'ReachableBackends',
+    'Kubernetes',
+    'mTLS',
+  ].map((word) => [word.toLowerCase(), word]),
+);
+
 /** A link to a section of the book of rules, named by its heading. */
 export function explainedRule(session: Session, to: string | undefined): TemplateResult | typeof nothing {
   if (!to || !session.explain) return nothing;
-  const heading = to.slice(to.indexOf('#') + 1).replaceAll('-', ' ');
+  const words = to.slice(to.indexOf('#') + 1).split('-');
+  const heading = words.map((word) => PROPER[word] ?? word).join(' ');
   return html`<span class="rule-link small">rule: ${explained(session, heading, to)}</span>`;
 }
 
