@@ -28,6 +28,8 @@ pub const REACHABLE_BACKENDS: &str = "kuma.io/reachable-backends";
 pub const REACHABLE_SERVICES: &str = "kuma.io/transparent-proxying-reachable-services";
 /// `kuma.io/service`s that are reached past the virtual IP.
 pub const DIRECT_ACCESS: &str = "kuma.io/direct-access-services";
+/// The port of the sidecar's Envoy admin interface.
+pub const ENVOY_ADMIN_PORT: &str = "kuma.io/envoy-admin-port";
 /// On Pods of a zone's ingress.
 pub const INGRESS: &str = "kuma.io/ingress";
 /// On Pods of a zone's egress.

@@ -222,9 +222,12 @@ fn convert(
         Some(other) => return Err(NoDataplane::Failed(format!("invalid delegated gateway type '{other}'"))),
         None => (None, inbounds(cluster, pod, services, exclusive)),
     };
+    let admin = annotation::number(annotations, annotation::ENVOY_ADMIN_PORT).map_err(NoDataplane::Failed)?;
+    let admin = admin.map(|n| build::map([("port", (n != 0).then(|| build::number(i64::from(n))))]));
     let (inbounds, origins): (Vec<Node>, Vec<InboundOrigin>) = inbounds.into_iter().unzip();
     let networking = build::map([
         ("address", Some(build::text(&pod.ip))),
+        ("admin", admin),
         ("gateway", gateway.map(|tags| build::map([("tags", (!tags.is_empty()).then(|| build::strings(&tags)))]))),
         ("inbound", (!inbounds.is_empty()).then(|| build::seq(inbounds))),
         ("transparentProxying", transparent),
