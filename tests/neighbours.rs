@@ -14,6 +14,10 @@ use serde_json::json;
 
 /// What Kuma says of the one document: `field: reason`, sorted.
 fn said(text: &str) -> Vec<String> {
+    said_in(text, Plane::Zone { name: "default".into(), federated: false })
+}
+
+fn said_in(text: &str, plane: Plane) -> Vec<String> {
     let roots: Vec<_> =
         yaml::read(SourceId(0), text, &Limits::default()).documents.into_iter().map(|d| d.root).collect();
     let candidates: Vec<_> = roots
@@ -23,7 +27,7 @@ fn said(text: &str) -> Vec<String> {
             partial: None,
             unreadable: None,
             studied: None,
-            plane: Plane::Zone { name: "default".into(), federated: false },
+            plane: plane.clone(),
         })
         .collect();
     let context = Context { client: Client::Api, in_file_order: true, assume_meshes: true, existing: &Nothing };
@@ -147,4 +151,47 @@ spec:
             }),
         ]
     );
+}
+
+/// Global may store what a zone has as `zone.name`, which must fit as well.
+#[test]
+fn names_of_a_federated_zone_are_shorter() {
+    let verdict = |federated, length| {
+        let name = "n".repeat(length);
+        said_in(
+            &format!(
+                "type: MeshTimeout\nname: {name}\nmesh: default\nspec: {{to: [{{targetRef: {{kind: Mesh}}, default: \
+                 {{idleTimeout: 1s}}}}]}}\n"
+            ),
+            Plane::Zone { name: "east".into(), federated },
+        )
+        .into_iter()
+        .filter(|v| v.starts_with("name"))
+        .collect::<Vec<_>>()
+    };
+    assert_eq!(verdict(true, 247), Vec::<String>::new());
+    assert_eq!(verdict(true, 248), ["name: the length of the name must be shorter"]);
+    assert_eq!(verdict(false, 248), Vec::<String>::new());
+}
+
+/// A Pod's annotation about Envoy's admin interface is part of its Dataplane.
+#[test]
+fn the_admin_port_of_a_pod_is_written_to_its_dataplane() {
+    let spec = |port: &str| {
+        let text = format!(
+            "apiVersion: kuma.io/v1alpha1\nkind: Mesh\nmetadata: {{name: default}}\n---\napiVersion: v1\nkind: \
+             Namespace\nmetadata: {{name: shop, labels: {{kuma.io/sidecar-injection: enabled}}}}\n---\napiVersion: \
+             v1\nkind: Pod\nmetadata: {{name: a, namespace: shop, annotations: {{kuma.io/sidecar-injected: 'true', \
+             kuma.io/envoy-admin-port: '{port}'}}}}\nspec: {{containers: [{{name: app}}]}}\nstatus: {{podIP: 10.0.0.1}}\n"
+        );
+        let source = Source { name: "cluster.yaml".into(), text, zone: Some("east".into()), ..Source::default() };
+        let world = world::build(&[source], &Options::default());
+        let pod = world.kubernetes.get("east").unwrap().pods.first().unwrap();
+        match &pod.result {
+            Ok(_) => pod.spec.as_ref().unwrap().to_json().pointer("/networking/admin").cloned(),
+            Err(why) => Some(json!(why.explain())),
+        }
+    };
+    assert_eq!(spec("9901"), Some(json!({"port": 9901})));
+    assert!(spec("x").unwrap().as_str().unwrap().contains("kuma.io/envoy-admin-port"));
 }

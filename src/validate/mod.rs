@@ -264,6 +264,11 @@ fn apply(
     }
     let at = At::root(root);
     let mut report = Report::default();
+    if let Plane::Zone { name: zone, federated: true } = &document.plane {
+        let name = at.field("name");
+        // global may store it as `zone.name`
+        report.unless(zone.len() + 1 + name.text().len() < 253, &name, "the length of the name must be shorter");
+    }
     labels(&at, kind, &mesh, &document.plane, &mut report);
     identity(root, scope, schema, &mut report);
     refuse_if_any(report)?;
