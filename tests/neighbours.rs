@@ -195,3 +195,25 @@ fn the_admin_port_of_a_pod_is_written_to_its_dataplane() {
     assert_eq!(spec("9901"), Some(json!({"port": 9901})));
     assert!(spec("x").unwrap().as_str().unwrap().contains("kuma.io/envoy-admin-port"));
 }
+
+/// Go names the field also where a type decodes itself: durations, and numbers that may be text.
+#[test]
+fn go_names_the_field_of_values_that_decode_themselves() {
+    let said = |kind: &str, spec: &str| {
+        let root = yaml::read(SourceId(0), &format!("spec: {spec}\n"), &Limits::default()).documents.remove(0).root;
+        validate::kubernetes::undecodable(kind, &root.unwrap()).map(|(message, _)| message)
+    };
+    assert_eq!(
+        said("MeshTimeout", "{to: [{targetRef: {kind: Mesh}, default: {http: {requestTimeout: 5}}}]}").unwrap(),
+        "json: cannot unmarshal number into Go struct field Http.spec.to.default.http.requestTimeout of type string"
+    );
+    let port = |target: &str| said("MeshService", &format!("{{ports: [{{port: 80, targetPort: {target}}}]}}"));
+    for (target, what) in [("true", "bool"), ("80.5", "number 80.5"), ("4294967296", "number 4294967296")] {
+        assert_eq!(
+            port(target).unwrap(),
+            format!("json: cannot unmarshal {what} into Go struct field Port.spec.ports.targetPort of type int32")
+        );
+    }
+    assert_eq!(port("web"), None);
+    assert_eq!(port("8080"), None);
+}

@@ -263,10 +263,24 @@ fn go_type(ty: Type) -> String {
     }
 }
 
+/// What Go says of a value of the wrong type. Where a type decodes itself, Go adds the field to its words, too.
+fn mismatch(what: &str, owner: &str, path: &str, go: &str) -> String {
+    format!("json: cannot unmarshal {what} into Go struct field {owner}.{path} of type {go}")
+}
+
+/// What Go calls a number that an integer type does not take.
+fn go_number(node: &Node) -> String {
+    match node.value {
+        Value::Int(n) => format!("number {n}"),
+        Value::UInt(n) => format!("number {n}"),
+        Value::Float(f) => format!("number {}", float::shortest(f)),
+        _ => go_kind(node).to_owned(),
+    }
+}
+
 impl Decoding {
     fn mismatch(&mut self, node: &Node, what: &str, owner: &str, path: &str, go: &str) {
-        let message = format!("json: cannot unmarshal {what} into Go struct field {owner}.{path} of type {go}");
-        self.saved.get_or_insert((message, node.span));
+        self.saved.get_or_insert((mismatch(what, owner, path, go), node.span));
     }
 
     fn object(&mut self, object: &Object, node: &Node, path: &str) {
@@ -312,14 +326,12 @@ impl Decoding {
                         self.aborting = Some((error.to_string(), node.span));
                     }
                 }
-                None => {
-                    let message = format!("json: cannot unmarshal {} into Go value of type string", go_kind(node));
-                    self.aborting = Some((message, node.span));
-                }
+                None => self.aborting = Some((mismatch(go_kind(node), owner, path, "string"), node.span)),
             },
-            Type::IntOrText if node.as_str().is_none() && node.as_i64().is_none() => {
-                let message = format!("json: cannot unmarshal {} into Go value of type int32", go_kind(node));
-                self.aborting = Some((message, node.span));
+            Type::IntOrText if node.as_str().is_none() => {
+                if !node.as_i64().is_some_and(|number| i32::try_from(number).is_ok()) {
+                    self.aborting = Some((mismatch(&go_number(node), owner, path, "int32"), node.span));
+                }
             }
             Type::Int(Int { go, .. }) => {
                 let range = match go {
@@ -329,13 +341,7 @@ impl Decoding {
                     Width::Uint => 0..=i64::MAX,
                 };
                 if !node.as_i64().is_some_and(|number| range.contains(&number)) {
-                    let shown = match node.value {
-                        Value::Int(n) => n.to_string(),
-                        Value::UInt(n) => n.to_string(),
-                        Value::Float(f) => float::shortest(f),
-                        _ => String::new(),
-                    };
-                    self.mismatch(node, &format!("number {shown}"), owner, path, &go_type(ty));
+                    self.mismatch(node, &go_number(node), owner, path, &go_type(ty));
                 }
             }
             _ => {}
