@@ -328,10 +328,10 @@ impl Decoding {
                 }
                 None => self.aborting = Some((mismatch(go_kind(node), owner, path, "string"), node.span)),
             },
-            Type::IntOrText if node.as_str().is_none() => {
-                if !node.as_i64().is_some_and(|number| i32::try_from(number).is_ok()) {
-                    self.aborting = Some((mismatch(&go_number(node), owner, path, "int32"), node.span));
-                }
+            Type::IntOrText
+                if node.as_str().is_none() && node.as_i64().is_none_or(|number| i32::try_from(number).is_err()) =>
+            {
+                self.aborting = Some((mismatch(&go_number(node), owner, path, "int32"), node.span));
             }
             Type::Int(Int { go, .. }) => {
                 let range = match go {
