@@ -20,7 +20,7 @@ step() { # LABEL CMD...
 node_test() { node --test --test-reporter=spec --test-concurrency="${CONCURRENCY:-1}" "$@"; }
 
 # What is timed has the machine for itself; the other files of the browser tests run two at a time.
-TIMED="tests/browser/load.test.mjs tests/browser/large.test.mjs tests/browser/feel.test.mjs"
+TIMED="tests/browser/load.test.mjs tests/browser/large.test.mjs"
 untimed() { for file in tests/browser/*.test.mjs; do case " $TIMED " in *" $file "*) ;; *) echo "$file" ;; esac; done; }
 
 rust() {

@@ -279,7 +279,10 @@ export class MsMigration extends LitElement {
           )}
         </select>
       </div>
-      <p class="dim">${codeText(service.reason)}. Today ${codeText(service.crossing)}.</p>
+      <p class="dim">
+        ${codeText(service.reason.replace(/^[a-z]/, (letter) => letter.toUpperCase()))}. Today
+        ${codeText(service.crossing)}.
+      </p>
       <p class=${service.choice === 'meshService' ? '' : 'dim'}>As MeshService ${codeText(service.asMeshService)}.</p>
       <p class=${service.choice === 'meshService' ? 'dim' : ''}>
         As MeshMultiZoneService ${codeText(service.asMultiZone)}.
