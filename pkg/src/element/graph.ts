@@ -230,7 +230,7 @@ export function referencesGraph(rules: readonly Rule[], services: readonly Servi
 /** Whose rules those of a document are: a few proxies by name, more of them together. */
 function proxyNodes(
   builder: Builder,
-  any: Rule | undefined,
+  first: Rule | undefined,
   top: Rule | undefined,
   answers: readonly RuleAnswer[],
 ): string[] {
@@ -246,9 +246,9 @@ function proxyNodes(
       place: top?.place,
       ...more,
     });
-  if (any?.kind === 'Dataplane') {
-    const more = { zone: any.home, row: undefined, place: any.documentPlace };
-    return [node(`proxy:${any.home}/${any.name}`, any.name, 'its own outbounds', more)];
+  if (first?.kind === 'Dataplane') {
+    const more = { zone: first.home, row: undefined, place: first.documentPlace };
+    return [node(`proxy:${first.home}/${first.name}`, first.name, 'its own outbounds', more)];
   }
   if (!top) return [node('proxies:all', 'its proxies', 'no targetRef', { tone: 'quiet', place: undefined })];
   if (answers.some((answer) => answer.tone === 'quiet')) {

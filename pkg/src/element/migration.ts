@@ -5,31 +5,20 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type {
   DiffReport,
-  EditReport,
   LegacyServiceReport,
   MigrationReport,
   ModeReport,
   OfferReport,
-  PlaceReport,
-  ProofReport,
   ProxyName,
   RequestChange,
   StepReport,
 } from '../types.js';
-import { percent } from './format.js';
 import { count, explainedCode, placeLink, waiting, zoneMark } from './parts.js';
+import { CHANGES, diff, lines, proofTable } from './proof.js';
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
-import { base } from './theme.js';
-import { badges, visible, visibleText } from './visible.js';
-
-const CHANGES = {
-  stops: 'stops',
-  elsewhere: 'lands elsewhere',
-  treated: 'is treated otherwise',
-  starts: 'starts',
-  shares: 'other shares',
-} as const;
+import { base, table } from './theme.js';
+import { badges, visible } from './visible.js';
 
 /** What a place that names a service is, in the words of the page. */
 const USES = [
@@ -45,6 +34,7 @@ const USES = [
 export class MsMigration extends LitElement {
   static override styles = [
     base,
+    table,
     css`
       :host {
         display: block;
@@ -123,25 +113,6 @@ export class MsMigration extends LitElement {
       .diff .new {
         background: color-mix(in srgb, var(--ms-good) 12%, transparent);
         color: var(--ms-good);
-      }
-      table {
-        width: 100%;
-        border-collapse: collapse;
-        font-size: 12.5px;
-      }
-      th,
-      td {
-        padding: 3px 10px 3px 0;
-        text-align: start;
-        vertical-align: top;
-      }
-      th {
-        color: var(--ms-fg-2);
-        font-size: var(--ms-size-s);
-        font-weight: 500;
-      }
-      td {
-        border-top: 1px solid var(--ms-line);
       }
       td.number,
       th.number {
@@ -255,7 +226,7 @@ export class MsMigration extends LitElement {
   #service(session: Session, service: LegacyServiceReport): TemplateResult {
     return html`<article class="card" aria-label=${service.name}>
       <div class="line">
-        <strong class="mono">${service.name}</strong>
+        <strong class="mono">${badges(service.name)}</strong>
         ${service.zones.map((each) => zoneMark(each.zone, session.zones))}
         <select
           class="push"
@@ -340,7 +311,7 @@ export class MsMigration extends LitElement {
             : nothing
         }
       </div>
-      ${all ? this.#proof(session, rewritten?.proof) : nothing}
+      ${all ? proofTable(session, rewritten?.proof) : nothing}
       ${report.rewrites.map((offer) => this.#offer(session, offer))}
     </section>`;
   }
@@ -360,88 +331,12 @@ export class MsMigration extends LitElement {
         </button>
       </div>
       <p class="dim">${codeText(offer.reason)}</p>
-      ${asked ? this.#proof(session, session.migration?.rewritten?.proof) : nothing}
+      ${asked ? proofTable(session, session.migration?.rewritten?.proof) : nothing}
       <details>
         <summary class="dim">Show the text</summary>
         ${offer.edits.map((edit) => diff(session.files[edit.source]?.text ?? '', edit))}
       </details>
     </article>`;
-  }
-
-  #proof(session: Session, proof: ProofReport | undefined): TemplateResult {
-    if (!proof) return html`<p class="dim" role="status">Comparing every request…</p>`;
-    const compared = `${count(proof.classes, 'class', 'classes')} of requests of ${count(proof.proxies, 'proxy', 'proxies')} compared`;
-    return html`<div role="status" aria-label="What changes">
-      <p class=${proof.unchanged ? 'good' : ''}>
-        <strong
-          >${proof.changes.length === 0 ? 'No request changes' : `${count(proof.changes.length, 'kind')} of requests change`}</strong
-        >
-        <span class="dim"
-          >${compared}${proof.newCalls ? `, ${count(proof.newCalls, 'address', 'addresses')} new` : ''}</span
-        >
-      </p>
-      ${
-        proof.changes.length > 0
-          ? html`<table aria-label="Requests that change">
-              <thead>
-                <tr>
-                  <th scope="col">Request</th>
-                  <th scope="col">Change</th>
-                  <th scope="col">Before</th>
-                  <th scope="col">After</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${proof.changes.slice(0, 40).map((change) => this.#change(session, change))}
-              </tbody>
-            </table>`
-          : nothing
-      }
-      ${proof.changes.length > 40 ? html`<p class="dim">and ${proof.changes.length - 40} more</p>` : nothing}
-      ${proof.notEvaluated.map((each) => html`<p class="warn">Not compared: ${codeText(each)}</p>`)}
-    </div>`;
-  }
-
-  #change(session: Session, change: RequestChange): TemplateResult {
-    const { request } = change;
-    const headers = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
-    return html`<tr>
-      <td>
-        <span class="mono">${request.method} ${request.to}${request.path}</span>
-        ${headers.length ? html`<div class="mono small">${headers.join('; ')}</div>` : nothing}
-        <div class="dim small">
-          from ${request.proxy}${change.proxies.length > 1 ? ` and ${change.proxies.length - 1} more` : ''}
-          ${zoneMark(request.zone, session.zones)}
-        </div>
-        ${
-          change.traces
-            ? html`<details>
-                <summary class="dim small">both traces</summary>
-                <p class="small">Before: ${codeText(change.traces.before.summary)}</p>
-                <p class="small">After: ${codeText(change.traces.after.summary)}</p>
-              </details>`
-            : nothing
-        }
-      </td>
-      <td class=${change.kind === 'stops' ? 'bad' : ''}>
-        ${CHANGES[change.kind]}
-        <div class="dim small">${codeText(change.what)}</div>
-      </td>
-      <td>${this.#places(session, change.before.places, change.before.summary)}</td>
-      <td>${this.#places(session, change.after.places, change.after.summary)}</td>
-    </tr>`;
-  }
-
-  #places(session: Session, places: readonly PlaceReport[], summary: string): TemplateResult {
-    if (places.length === 0) return html`${codeText(summary)}`;
-    return html`${places.map(
-      (each) =>
-        html`<div>
-          ${each.zone ? zoneMark(each.zone, session.zones) : nothing}
-          <span class="mono small">${each.name}:${each.port}</span>
-          <span class="dim small">${percent(each.share)}${each.refused ? ', refused' : ''}</span>
-        </div>`,
-    )}`;
   }
 
   #traps(session: Session, report: MigrationReport): TemplateResult | typeof nothing {
@@ -513,7 +408,7 @@ export class MsMigration extends LitElement {
         mode.changes && mode.changes.changes.length > 0
           ? html`<details>
               <summary>What changes with ${mode.mode}</summary>
-              ${this.#proof(session, mode.changes)}
+              ${proofTable(session, mode.changes)}
             </details>`
           : nothing,
       )}
@@ -536,7 +431,7 @@ export class MsMigration extends LitElement {
           aria-label="Proxy"
           @change=${(event: Event) => (this.proxy = (event.target as HTMLSelectElement).value)}
         >
-          ${proxies.map((each) => html`<option value=${each} ?selected=${each === shown}>${visible(each)}</option>`)}
+          ${proxies.map((each) => html`<option value=${each} ?selected=${each === shown}>${each}</option>`)}
         </select>
       </div>
       <table aria-label="Destinations in each mode">
@@ -554,12 +449,12 @@ export class MsMigration extends LitElement {
           ${names.map(
             (name) =>
               html`<tr>
-                <th scope="row" class="mono">${badges(visible(name))}</th>
+                <th scope="row" class="mono">${badges(name)}</th>
                 ${columns.map((each) => {
                   const found = each?.destinations.find((d) => `${d.kind} ${d.name}` === name);
                   if (!found) return html`<td class="dim">no</td>`;
                   return html`<td>
-                    ${found.addresses.map((address) => html`<div class="mono small">${badges(visible(address))}</div>`)}
+                    ${found.addresses.map((address) => html`<div class="mono small">${badges(address)}</div>`)}
                     <span class="dim small">${count(found.endpoints, 'endpoint')}</span>
                     ${found.zones.map((zone) => zoneMark(zone, session.zones))}
                   </td>`;
@@ -647,36 +542,8 @@ export class MsMigration extends LitElement {
           )}
         </ul>
       </details>
-      ${this.#proof(session, since.requests)}`;
+      ${proofTable(session, since.requests)}`;
   }
-}
-
-/** Whole lines with a sign. */
-function lines(text: string, side: 'old' | 'new'): TemplateResult[] {
-  const sign = side === 'old' ? '- ' : '+ ';
-  return text
-    .replace(/\n$/, '')
-    .split('\n')
-    .map((line) => html`<span class=${side}>${sign}${line}</span>`);
-}
-
-/** The lines that an edit changes, before and after. */
-function diff(text: string, edit: EditReport): TemplateResult {
-  const { start, end } = edit;
-  const from = text.lastIndexOf('\n', start.utf16 - 1) + 1;
-  const lineEnd = text.indexOf('\n', end.utf16);
-  const to = lineEnd < 0 ? text.length : lineEnd;
-  const old = visibleText(text.slice(from, to));
-  const after = visibleText(text.slice(from, start.utf16) + edit.text + text.slice(end.utf16, to));
-  if (old === '') return html`<pre class="diff">${lines(after, 'new')}</pre>`;
-  // Lines that only stand at the edge of the edit stay without a sign.
-  const [before, now] = [old.split('\n'), after.split('\n')];
-  let same = 0;
-  while (same < before.length && before[same] === now[same]) same++;
-  return html`<pre class="diff">
-${before.slice(0, same).map((line) => html`<span> ${line}</span>`)}${
-      same < before.length ? lines(before.slice(same).join('\n'), 'old') : nothing
-    }${same < now.length ? lines(now.slice(same).join('\n'), 'new') : nothing}</pre>`;
 }
 
 customElements.define('ms-migration', MsMigration);

@@ -17,7 +17,7 @@ import { confText, percent } from './format.js';
 import { count, placeLink, waiting, zoneMark } from './parts.js';
 import { Follow, type Session } from './session.js';
 import { codeText } from './text.js';
-import { base } from './theme.js';
+import { base, table } from './theme.js';
 
 const LEVELS = {
   section: 'rule of the port',
@@ -30,6 +30,7 @@ const LEVELS = {
 export class MsProxies extends LitElement {
   static override styles = [
     base,
+    table,
     css`
       :host {
         display: flex;
@@ -129,24 +130,7 @@ export class MsProxies extends LitElement {
         color: var(--ms-fg-2);
       }
       table {
-        width: 100%;
         margin: 2px 0 6px;
-        border-collapse: collapse;
-        font-size: 12.5px;
-      }
-      th {
-        color: var(--ms-fg-2);
-        font-size: var(--ms-size-s);
-        font-weight: 500;
-        text-align: start;
-      }
-      th,
-      td {
-        padding: 3px 10px 3px 0;
-        vertical-align: top;
-      }
-      td {
-        border-top: 1px solid var(--ms-line);
       }
       s {
         color: var(--ms-fg-2);

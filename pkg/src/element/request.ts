@@ -6,7 +6,7 @@ import { count, placeLink, waiting, zoneMark } from './parts.js';
 import { destinationName, policyTable, routeRow } from './proxies.js';
 import { Follow, landing, type Probe, type Session } from './session.js';
 import { codeText } from './text.js';
-import { base } from './theme.js';
+import { base, table } from './theme.js';
 import { badges, visible } from './visible.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
@@ -31,6 +31,7 @@ const VERDICTS = {
 export class MsRequest extends LitElement {
   static override styles = [
     base,
+    table,
     css`
       :host {
         display: block;
@@ -156,25 +157,6 @@ export class MsRequest extends LitElement {
         flex-wrap: wrap;
         gap: 1px 10px;
         padding: 6px 0 2px;
-      }
-      table {
-        width: 100%;
-        border-collapse: collapse;
-        font-size: 12.5px;
-      }
-      th,
-      td {
-        padding: 3px 10px 3px 0;
-        text-align: start;
-        vertical-align: top;
-      }
-      th {
-        color: var(--ms-fg-2);
-        font-size: var(--ms-size-s);
-        font-weight: 500;
-      }
-      td {
-        border-top: 1px solid var(--ms-line);
       }
       summary {
         width: max-content;

@@ -262,3 +262,26 @@ export const base = css`
     }
   }
 `;
+
+/** Tables of details inside a view: quiet heads, one line between rows. */
+export const table = css`
+  table {
+    width: 100%;
+    border-collapse: collapse;
+    font-size: 12.5px;
+  }
+  th,
+  td {
+    padding: 3px 10px 3px 0;
+    text-align: start;
+    vertical-align: top;
+  }
+  th {
+    color: var(--ms-fg-2);
+    font-size: var(--ms-size-s);
+    font-weight: 500;
+  }
+  td {
+    border-top: 1px solid var(--ms-line);
+  }
+`;
