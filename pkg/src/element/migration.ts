@@ -438,7 +438,7 @@ export class MsMigration extends LitElement {
         <thead>
           <tr>
             <th scope="col">Destination</th>
-            ${modes.map((mode) => html`<th scope="col">${mode.mode}</th>`)}
+            ${modes.map(({ mode }) => html`<th scope="col">${mode === 'ReachableBackends' ? html`Reachable<wbr />Backends` : mode}</th>`)}
           </tr>
           <tr>
             <th scope="row">listeners, clusters</th>

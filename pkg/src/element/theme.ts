@@ -281,7 +281,8 @@ export const table = css`
     font-size: var(--ms-size-s);
     font-weight: 500;
   }
-  td {
+  td,
+  th[scope='row'] {
     border-top: 1px solid var(--ms-line);
   }
 `;
