@@ -45,8 +45,8 @@ bench: setup ## measure the engine, natively and as WebAssembly (ARGS=--check fa
 fuzz: ## fuzz everything that reads what strangers wrote (SECONDS=60: how long all of it takes)
 	@bash scripts/fuzz.sh $(or $(SECONDS),60)
 
-mutants: ## change the code and see whether tests notice (SHARD=0/50: which share of the changes)
-	@bash scripts/mutants.sh $(or $(SHARD),0/50)
+mutants: ## change the code and see whether tests notice (ONLY=src/policy/, SHARD=3/50, MISSED=1: some of the changes)
+	@bash scripts/mutants.sh $(if $(ONLY),--only "$(ONLY)") $(if $(SHARD),--shard $(SHARD)) $(if $(MISSED),--missed)
 
 fmt: ## format everything
 	cargo fmt

@@ -37,7 +37,7 @@ function fits(expression) {
 }
 
 describe('dependencies', () => {
-  for (const manifest of ['Cargo.toml', 'fuzz/Cargo.toml']) {
+  for (const manifest of ['Cargo.toml', 'fuzz/Cargo.toml', 'tests/mutants/Cargo.toml']) {
     it(`of ${manifest} are on the page`, () => {
       const [, ...sections] = read(manifest).split(/^\[(?=(?:dev-|build-)?dependencies\])/m);
       const lines = sections.flatMap((section) => (section.split(/^\[/m)[0] ?? '').split('\n'));
