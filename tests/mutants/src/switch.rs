@@ -161,16 +161,11 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 
     fn visit_expr_match(&mut self, expr: &'ast syn::ExprMatch) {
-        let takes_rest = |arm: &syn::Arm| {
-            arm.guard.is_none()
-                && match &arm.pat {
-                    syn::Pat::Wild(_) => true,
-                    // a name that is no constant
-                    syn::Pat::Ident(name) => {
-                        name.subpat.is_none() && !name.ident.to_string().starts_with(char::is_uppercase)
-                    }
-                    _ => false,
-                }
+        let takes_rest = |arm: &syn::Arm| match &arm.pat {
+            syn::Pat::Wild(_) => true,
+            // a name that is no constant
+            syn::Pat::Ident(name) => name.subpat.is_none() && !name.ident.to_string().starts_with(char::is_uppercase),
+            _ => false,
         };
         if !expr.arms.iter().any(takes_rest) {
             let arms = expr.arms.iter().flat_map(|arm| self.at(arm.span(), Genre::MatchArm));
@@ -183,15 +178,16 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_arm(&mut self, arm: &'ast syn::Arm) {
         let deleted =
             self.at(arm.span(), Genre::MatchArm).first().map(|c| c.id).filter(|id| !self.refused.contains(id));
-        let guards = match &arm.guard {
-            Some((_, guard)) => self.at(guard.span(), Genre::MatchArmGuard),
-            None => Vec::new(),
+        let (pattern, guard) = match &arm.pat {
+            syn::Pat::Guard(guarded) => (&*guarded.pat, Some(&guarded.guard)),
+            pattern => (pattern, None),
         };
+        let guards = guard.map_or(Vec::new(), |guard| self.at(guard.span(), Genre::MatchArmGuard));
         let with = |value: &str| guards.iter().find(|c| c.replacement == value).map(|c| c.id);
         let (always, never) = (with("true"), with("false"));
         if deleted.or(always).or(never).is_some() {
-            let pattern = self.range(arm.pat.span());
-            let guard = arm.guard.as_ref().map(|(_, guard)| self.range(guard.span()));
+            let pattern = self.range(pattern.span());
+            let guard = guard.map(|guard| self.range(guard.span()));
             if let Some(id) = deleted {
                 self.note(id, &pattern);
             }
