@@ -129,7 +129,7 @@ fn service(view: &View, stored: &Stored, names: &[Hostname]) -> Value {
 fn selected_names(view: &View, mesh: &str, name: &str) -> Option<Value> {
     let stored = view.get(view.named(Kind::MeshService, mesh, name)?)?;
     let service = stored.as_mesh_service()?;
-    let names: Vec<&str> = select::selected(view, mesh, service)
+    let names: Vec<&str> = select::inspected(view, mesh, service)
         .into_iter()
         .filter_map(|id| view.get(id))
         .map(|d| d.name.as_str())
