@@ -50,7 +50,9 @@ pub fn load(dir: &Path) -> Case {
     };
     // the universal worlds were applied to control planes that run on machines
     let environment = answers.get("zones").map(|_| Environment::Universal);
-    let sources = [Source { name: "world.yaml".into(), text: text.clone(), zone: None, environment }];
+    // a world without zones is one zone unless it says that it is a global control plane
+    let zone = (options.get("control-plane").and_then(Value::as_str) == Some("global")).then(|| "global".to_owned());
+    let sources = [Source { name: "world.yaml".into(), text: text.clone(), zone, environment }];
     Case { world: world::build(&sources, &read_options(&options)), text, options, answers }
 }
 
