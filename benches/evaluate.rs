@@ -67,7 +67,7 @@ fn main() {
         let text = std::fs::read_to_string(&path).unwrap();
         let bytes = text.len();
         println!("{path}: {bytes} bytes");
-        let sources = [Source { name: "world.yaml".into(), text, ..Source::default() }];
+        let sources = [Source { name: "world.yaml".into(), text: text.into(), ..Source::default() }];
         let [Source { text, .. }] = &sources;
         // for a memory profiler, which wants to see it once
         if only.as_deref() == Some("memory") {

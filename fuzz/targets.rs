@@ -65,7 +65,7 @@ fn is_plain(text: &str) -> bool {
 
 /// Everything that can be asked of a world.
 fn ask(text: &str, options: &Options) {
-    let sources = [Source { name: "world.yaml".into(), text: text.to_owned(), ..Source::default() }];
+    let sources = [Source { name: "world.yaml".into(), text: text.into(), ..Source::default() }];
     let world = build(&sources, options);
     let zones = Zones::of(&world);
     let summary = Summary::of(&world);
@@ -111,7 +111,7 @@ pub fn structured(data: &[u8]) {
     };
     let text = choices.world();
     ask(&text, &options);
-    let sources = [Source { name: "world.yaml".into(), text, ..Source::default() }];
+    let sources = [Source { name: "world.yaml".into(), text: text.into(), ..Source::default() }];
     let report = migration(&sources, &options, &Decisions::default());
     assert!(!json::text(&report).is_empty());
     for source in migrate(&sources, &options, &Decisions::default()) {
@@ -354,7 +354,7 @@ pub fn template(data: &[u8]) {
         namespace: "shop".into(),
         zone: "east".into(),
         mesh: "default".into(),
-        labels: std::sync::Arc::new([("app".to_owned(), "orders".to_owned())].into()),
+        labels: std::sync::Arc::new([("app".into(), "orders".into())].into()),
     };
     if let Ok(parsed) = &parsed {
         let once = template::render(parsed, &data).ok();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, SourceId};
 use crate::resource::{self, DocumentId, Environment, Kind, Reading};
+use crate::text::Text;
 use crate::validate::{self, Studied};
 use crate::world::{Options, Source};
 use crate::yaml::{self, Budget, Document, Map, Node, Span, Value};
@@ -25,7 +26,7 @@ pub(crate) struct Known {
     pub(crate) name: String,
     zone: Option<String>,
     environment: Option<Environment>,
-    pub(crate) text: Arc<str>,
+    pub(crate) text: Text,
     pub(crate) documents: Vec<KnownDocument>,
     /// What is wrong with the source as a whole.
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -63,7 +64,7 @@ pub(crate) struct KnownItem {
     /// True if the resource has got the tag of its zone.
     pub(crate) tagged: bool,
     /// What Kuma says of it alone, if it is in Universal form.
-    pub(crate) studied: Option<Box<Studied>>,
+    pub(crate) studied: Option<Studied>,
     /// Fields that Kuma does not know.
     pub(crate) unknown: Vec<Diagnostic>,
 }
@@ -133,13 +134,13 @@ fn read(id: SourceId, source: &Source, options: &Options, old: Option<Known>, va
     let fresh = old.is_none();
     let (old_text, mut next, mut old) = match old {
         Some(old) => (old.text, old.next, old.documents),
-        None => (Arc::from(""), 0, Vec::new()),
+        None => (Text::default(), 0, Vec::new()),
     };
     let mut known = Known {
         name: source.name.clone(),
         zone: source.zone.clone(),
         environment: source.environment,
-        text: Arc::from(source.text.as_str()),
+        text: source.text.clone(),
         documents: Vec::new(),
         diagnostics: Vec::new(),
         next,
@@ -208,10 +209,10 @@ fn document(
     let lasts = readable && diagnostics.is_empty();
     let spent = lasts.then(|| before.less(&reader.left()));
     let root = match values {
-        Values::Kept => document.root.clone(),
+        Values::Kept => document.root.clone().map(|root| *root),
         Values::Forgotten => {
             document.partial = None;
-            document.root.take()
+            document.root.take().map(|root| *root)
         }
     };
     let roots = root.map(items).unwrap_or_default();
@@ -246,7 +247,7 @@ fn item(node: Node, source: &Source, id: DocumentId, options: &Options) -> Known
     }
     let mut item = KnownItem { node, reading, tagged: false, studied: None, unknown: Vec::new() };
     if item.reading.environment() == Environment::Universal && !matches!(item.reading, Reading::Checks) {
-        item.studied = Some(Box::new(validate::study(&item.node, options.client)));
+        item.studied = Some(validate::study(&item.node, options.client));
         if let Some(kind) = item.node.text("type") {
             let unknown = validate::unknown_fields(kind, &item.node);
             item.unknown = unknown.into_iter().map(|field| field.diagnostic(id.source)).collect();

@@ -21,6 +21,7 @@ pub mod rules_book;
 pub mod schema;
 pub mod service;
 pub mod sha256;
+pub mod text;
 pub mod traffic;
 mod unicode;
 pub mod validate;

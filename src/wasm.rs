@@ -54,7 +54,7 @@ impl From<SourceInput> for Source {
             _ => None,
         };
         let zone = input.zone.filter(|z| !z.is_empty());
-        Source { name: input.name, text: input.text, zone, environment }
+        Source { name: input.name, text: input.text.into(), zone, environment }
     }
 }
 

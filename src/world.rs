@@ -15,6 +15,7 @@ use crate::service::default_generators::default_generators;
 use crate::service::generate::{generate, Decision, GenerationOptions};
 use crate::service::hostname::{self, Hostname};
 use crate::service::select;
+use crate::text::{Text, Texts};
 use crate::validate::{self, Candidate, Client, Existing, Plane, Studied};
 use crate::yaml::{Document, Limits, LineIndex, Node, Span};
 use crate::zone::defaults::default_policies;
@@ -26,7 +27,7 @@ pub struct Source {
     /// Its name, for messages.
     pub name: String,
     /// Its text.
-    pub text: String,
+    pub text: Text,
     /// The zone that its documents belong to, where their labels do not say; `global` for the global control plane.
     pub zone: Option<String>,
     /// Where it would be applied. Documents in the other form are refused there; without it both forms are taken.
@@ -87,7 +88,7 @@ pub struct SourceText {
     /// Its name.
     pub name: String,
     /// Its text.
-    pub text: Arc<str>,
+    pub text: Text,
     /// Its lines.
     pub lines: LineIndex,
     /// Where documents stand that were read when they stood elsewhere.
@@ -301,7 +302,8 @@ fn build_in(memory: &mut Memory, sources: &[Source], options: &Options, values: 
 /// Nothing if a resource in memory does not fit its control plane.
 fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Option<World> {
     let mut diagnostics = Vec::new();
-    let mut texts = Vec::new();
+    let mut read = Vec::new();
+    let mut texts = Texts::default();
     for known in &mut memory.sources {
         diagnostics.extend(known.documents.iter().flat_map(|d| &d.diagnostics).chain(&known.diagnostics).cloned());
         let forgotten = |d: &Document| Document { root: None, partial: None, ..*d };
@@ -309,9 +311,9 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
             let forgotten = forgotten(&d.document);
             std::mem::replace(&mut d.document, forgotten)
         });
-        texts.push(SourceText {
+        read.push(SourceText {
             name: known.name.clone(),
-            text: Arc::clone(&known.text),
+            text: known.text.clone(),
             lines: LineIndex::new(&known.text),
             documents: documents.collect(),
             moved: known.moved(),
@@ -327,7 +329,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
         None => topology.home(None),
     };
 
-    let refused = refused(&items, &topology, &home, options, &texts, &mut diagnostics);
+    let refused = refused(&items, &topology, &home, options, &read, &mut diagnostics);
 
     for item in &mut items {
         let home = home(item);
@@ -337,7 +339,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
             return None;
         }
         if takes_tag && zone::lacks_zone_tag(resource, &home) {
-            zone::tag_with_zone(Arc::make_mut(resource), &home);
+            zone::tag_with_zone(Arc::make_mut(resource), &home, &mut texts);
             item.tagged = true;
         }
     }
@@ -360,7 +362,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
                 match resource.environment {
                     Environment::Universal => {
                         let created = created(&resource, ordinal, options);
-                        let new = stored_at_home(Arc::clone(&resource), &home, created);
+                        let new = stored_at_home(Arc::clone(&resource), &home, created, &mut texts);
                         own.entry(home.clone()).or_default().push(new);
                     }
                     Environment::Kubernetes => clusters.entry(home.clone()).or_default().push(item.input()),
@@ -401,7 +403,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
             Cluster::read(plane, topology.federated, &options.system_namespace, &settings, inputs.into_iter())
         })
         .collect();
-    let meshes = spread_meshes(&mut own, &clusters, &topology, options);
+    let meshes = spread_meshes(&mut own, &clusters, &topology, options, &mut texts);
     let mut kubernetes = SortedMap::new();
     for mut cluster in clusters.drain(..) {
         let plane = cluster.plane.clone();
@@ -431,14 +433,16 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
     let readings: Vec<(Reading, bool)> = items.into_iter().map(|item| (item.reading, item.tagged)).collect();
     memory.put_back(readings);
     for (plane, stored) in &mut own {
-        add_default_policies(stored, plane, &topology, options);
+        add_default_policies(stored, plane, &topology, options, &mut texts);
     }
     if options.default_hostname_generators {
         for (plane, stored) in &mut own {
             let environment = topology.environment(plane);
             for generator in default_generators(plane, environment, &options.system_namespace) {
                 let fresh = match environment {
-                    Environment::Universal => stored_at_home(Arc::new(generator), plane, Created::default()),
+                    Environment::Universal => {
+                        stored_at_home(Arc::new(generator), plane, Created::default(), &mut texts)
+                    }
                     Environment::Kubernetes => {
                         kubernetes::default_resource(generator, plane, topology.federated, &options.system_namespace)
                     }
@@ -464,7 +468,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
 
     let views = zone::synchronise(&topology, own.into_iter().collect());
     let options = options.clone();
-    Some(World { sources: texts, documents, topology, views, generation, kubernetes, diagnostics, options })
+    Some(World { sources: read, documents, topology, views, generation, kubernetes, diagnostics, options })
 }
 
 /// Kuma's own namespace. Kong Mesh is installed in another one, which is taken if only that one is there.
@@ -501,7 +505,7 @@ fn read_items<'a>(sources: &'a [Source], known: &'a [Known], readings: Vec<(Read
                     node: &item.node,
                     reading,
                     tagged,
-                    studied: item.studied.as_deref(),
+                    studied: item.studied.as_ref(),
                     unknown: &item.unknown,
                     file_zone: source.zone.as_deref(),
                 });
@@ -628,6 +632,7 @@ impl Generated {
     ) -> Generated {
         let mut own: SortedMap<String, Vec<Stored>> = SortedMap::new();
         let mut meshes: SortedMap<String, Mesh> = SortedMap::new();
+        let mut texts = Texts::default();
         for item in taken {
             if let (Reading::Kuma(resource), plane) = (&item.reading, home(item)) {
                 if let Body::Mesh(mesh) = &resource.body {
@@ -635,7 +640,7 @@ impl Generated {
                 }
                 if let Some(zone) = plane.zone() {
                     let created = created(resource, item.ordinal, options);
-                    let stored = stored_at_home(Arc::clone(resource), &plane, created);
+                    let stored = stored_at_home(Arc::clone(resource), &plane, created, &mut texts);
                     own.entry(zone.to_owned()).or_default().push(stored);
                 }
             }
@@ -700,8 +705,8 @@ fn created(resource: &Resource, ordinal: u32, options: &Options) -> Created {
     Created { phase, time: 0, index: ordinal * 2 + 1 }
 }
 
-fn stored_at_home(resource: Arc<Resource>, home: &ControlPlane, created: Created) -> Stored {
-    let mut labels = zone::labels_at_home(&resource, home);
+fn stored_at_home(resource: Arc<Resource>, home: &ControlPlane, created: Created, texts: &mut Texts) -> Stored {
+    let mut labels = zone::labels_at_home(&resource, home, texts);
     labels.shrink_to_fit();
     let labels = Arc::new(labels);
     Stored { name: resource.name.clone(), resource, labels, created, available: None }
@@ -716,7 +721,13 @@ fn replace_earlier(stored: &mut Vec<Stored>) {
 }
 
 /// Adds the policies that Kuma creates together with each Mesh that was written, unless the input has them.
-fn add_default_policies(stored: &mut Vec<Stored>, plane: &ControlPlane, topology: &Topology, options: &Options) {
+fn add_default_policies(
+    stored: &mut Vec<Stored>,
+    plane: &ControlPlane,
+    topology: &Topology,
+    options: &Options,
+    texts: &mut Texts,
+) {
     let environment = topology.environment(plane);
     let mut fresh = Vec::new();
     for (one, mesh) in stored.iter().filter_map(|s| Some((s, s.as_mesh()?))) {
@@ -725,7 +736,7 @@ fn add_default_policies(stored: &mut Vec<Stored>, plane: &ControlPlane, topology
         }
         for policy in default_policies(&one.name, mesh, environment, &options.system_namespace) {
             let new = match environment {
-                Environment::Universal => stored_at_home(Arc::new(policy), plane, one.created),
+                Environment::Universal => stored_at_home(Arc::new(policy), plane, one.created, texts),
                 Environment::Kubernetes => {
                     kubernetes::default_resource(policy, plane, topology.federated, &options.system_namespace)
                 }
@@ -746,6 +757,7 @@ fn spread_meshes(
     clusters: &[Cluster],
     topology: &Topology,
     options: &Options,
+    texts: &mut Texts,
 ) -> SortedMap<String, Mesh> {
     let mut meshes: SortedMap<String, Mesh> = SortedMap::new();
     for stored in own.values().flatten() {
@@ -788,7 +800,12 @@ fn spread_meshes(
                 name_span: Span::default(),
                 body: Body::Mesh(mesh),
             };
-            own.entry(home.clone()).or_default().push(stored_at_home(Arc::new(resource), &home, Created::default()));
+            own.entry(home.clone()).or_default().push(stored_at_home(
+                Arc::new(resource),
+                &home,
+                Created::default(),
+                texts,
+            ));
         }
     }
     meshes

@@ -23,7 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The tables of a world, as the playground asks for them.
 fn diagnostics(text: String) -> Vec<DiagnosticReport> {
     let from = Instant::now();
-    let world = build(&[Source { name: "bomb.yaml".into(), text, ..Source::default() }], &Options::default());
+    let world =
+        build(&[Source { name: "bomb.yaml".into(), text: text.into(), ..Source::default() }], &Options::default());
     let zones = Zones::of(&world);
     let all = answer::diagnostics(&world, &zones);
     let out = [
@@ -172,7 +173,8 @@ fn names_come_out_as_they_went_in() {
     {
         let quoted: String = name.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
         let text = format!("type: MeshTimeout\nmesh: default\nname: \"{quoted}\"\nspec: {{to: [{{targetRef: {{kind: Mesh}}, default: {{idleTimeout: 1s}}}}]}}\n");
-        let world = build(&[Source { name: "w.yaml".into(), text, ..Source::default() }], &Options::default());
+        let world =
+            build(&[Source { name: "w.yaml".into(), text: text.into(), ..Source::default() }], &Options::default());
         // as text, untouched: showing it safely is the page's part, and it cannot show what is hidden from it
         let read: serde_json::Value = serde_json::from_str(&json::text(&Summary::of(&world))).unwrap();
         assert_eq!(read["documents"][0]["name"], *name);

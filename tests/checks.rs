@@ -65,7 +65,7 @@ spec:
 
 fn world(checks: &str) -> World {
     let text = format!("{WORLD}{checks}");
-    build(&[Source { name: "world.yaml".into(), text, ..Source::default() }], &Options::default())
+    build(&[Source { name: "world.yaml".into(), text: text.into(), ..Source::default() }], &Options::default())
 }
 
 fn run_world(world: &World) -> ChecksReport {
@@ -161,7 +161,7 @@ fn what_is_refused_on_arrival_does_not_land() {
     );
     let check = |expected: &str| {
         let text = format!("{mesh}{REFUSE}{}", requests(&format!("- {{from: web-1, to: 'orders:8080', {expected}}}")));
-        let world = build(&[Source { name: "w".into(), text, ..Source::default() }], &Options::default());
+        let world = build(&[Source { name: "w".into(), text: text.into(), ..Source::default() }], &Options::default());
         run_world(&world)
     };
     assert_eq!(check("outcome: denied").failed, 0);

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use serde_json::Value as Json;
 
 fn node(text: &str) -> Node {
-    read(SourceId(0), text, &Limits::default()).documents.into_iter().next().unwrap().root.unwrap()
+    *read(SourceId(0), text, &Limits::default()).documents.into_iter().next().unwrap().root.unwrap()
 }
 
 /// A match as it is written in a MeshHTTPRoute.

@@ -23,7 +23,7 @@ fn said_in(text: &str, plane: Plane) -> Vec<String> {
     let candidates: Vec<_> = roots
         .iter()
         .map(|root| Candidate {
-            root: root.as_ref(),
+            root: root.as_deref(),
             partial: None,
             unreadable: None,
             studied: None,
@@ -184,7 +184,8 @@ fn the_admin_port_of_a_pod_is_written_to_its_dataplane() {
              v1\nkind: Pod\nmetadata: {{name: a, namespace: shop, annotations: {{kuma.io/sidecar-injected: 'true', \
              kuma.io/envoy-admin-port: '{port}'}}}}\nspec: {{containers: [{{name: app}}]}}\nstatus: {{podIP: 10.0.0.1}}\n"
         );
-        let source = Source { name: "cluster.yaml".into(), text, zone: Some("east".into()), ..Source::default() };
+        let source =
+            Source { name: "cluster.yaml".into(), text: text.into(), zone: Some("east".into()), ..Source::default() };
         let world = world::build(&[source], &Options::default());
         let pod = world.kubernetes.get("east").unwrap().pods.first().unwrap();
         match &pod.result {

@@ -18,7 +18,7 @@ fn worlds(folder: &str) -> Vec<(String, Vec<Node>, Json)> {
         let world = fs::read_to_string(root.join(name).join("world.yaml")).unwrap();
         let answers = fs::read_to_string(root.join(name).join("answers.json")).unwrap();
         let documents = yaml::read(SourceId(0), &world, &Limits::default()).documents;
-        let roots = documents.into_iter().filter_map(|d| d.root).collect();
+        let roots = documents.into_iter().filter_map(|d| Some(*d.root?)).collect();
         (name.to_string_lossy().into_owned(), roots, serde_json::from_str(&answers).unwrap())
     };
     names.iter().filter(|n| root.join(n).join("world.yaml").exists()).map(|n| read(n)).collect()

@@ -21,7 +21,7 @@ enum Outcome<'a> {
 use Outcome::{Fails, Refused, Text};
 
 fn data() -> Data {
-    let labels: Labels = [("team", "checkout")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+    let labels: Labels = [("team", "checkout")].map(|(k, v)| (k.into(), v.into())).into();
     Data {
         name: "orders-x1".into(),
         display_name: "orders".into(),

@@ -28,7 +28,10 @@ spec: {from: [{targetRef: {kind: Mesh, proxyTypes: [Sidecar]}, default: {action:
 
 fn build(documents: &[&str]) -> World {
     let text = documents.join("---\n");
-    let world = world::build(&[Source { name: "world.yaml".into(), text, ..Source::default() }], &Options::default());
+    let world = world::build(
+        &[Source { name: "world.yaml".into(), text: text.into(), ..Source::default() }],
+        &Options::default(),
+    );
     let errors = world.diagnostics.iter().filter(|d| d.severity == Severity::Error);
     assert_eq!(errors.map(|d| d.message.as_str()).collect::<Vec<_>>(), Vec::<&str>::new());
     world

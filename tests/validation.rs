@@ -7,7 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
-use meshscope::collections::SortedMap;
+use meshscope::resource::Labels;
 use std::fs;
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use meshscope::yaml::{self, Limits, Node};
 use serde_json::Value as Json;
 
 fn read(text: &str) -> Vec<Node> {
-    yaml::read(SourceId(0), text, &Limits::default()).documents.into_iter().map(|d| d.root.unwrap()).collect()
+    yaml::read(SourceId(0), text, &Limits::default()).documents.into_iter().map(|d| *d.root.unwrap()).collect()
 }
 
 fn zone() -> Plane {
@@ -332,9 +332,9 @@ fn a_mesh_keeps_its_sections_in_order() {
 fn replaced_resources_keep_their_display_name() {
     struct Orders;
     impl Existing for Orders {
-        fn generated(&self, _: usize, _: &Plane, kind: &str, _: &str, name: &str) -> Option<SortedMap<String, String>> {
+        fn generated(&self, _: usize, _: &Plane, kind: &str, _: &str, name: &str) -> Option<Labels> {
             (kind == "MeshService" && name == "orders")
-                .then(|| SortedMap::from([("kuma.io/display-name".to_owned(), "orders".to_owned())]))
+                .then(|| Labels::from([("kuma.io/display-name".into(), "orders".into())]))
         }
     }
     let document = "{type: MeshService, name: orders, mesh: default, spec: {}}";

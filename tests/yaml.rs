@@ -60,7 +60,7 @@ fn kuma(text: &str) -> String {
 }
 
 fn root(text: &str) -> Node {
-    reading(text).documents.remove(0).root.unwrap()
+    *reading(text).documents.remove(0).root.unwrap()
 }
 
 /// The text at the span of the value at a path.
@@ -939,7 +939,7 @@ fn assert_spans(text: &str) {
 
 /// The documents of a text without their places.
 fn values(text: &str) -> Vec<Option<serde_json::Value>> {
-    reading(text).documents.iter().map(|d| d.root.as_ref().map(Node::to_json)).collect()
+    reading(text).documents.iter().map(|d| d.root.as_deref().map(Node::to_json)).collect()
 }
 
 proptest! {

@@ -109,7 +109,7 @@ fn inbound(inbound: &Inbound, origin: &InboundOrigin) -> PodInboundReport {
     };
     PodInboundReport {
         port: inbound.port,
-        name: inbound.name.clone(),
+        name: inbound.name.as_ref().map(String::from),
         protocol: inbound.protocol.name().to_owned(),
         service,
         service_port,

@@ -418,9 +418,9 @@ impl<'a> Writer<'a> {
                 _ => endpoints::behind(self.world, self.view(), &self.setting.network.mesh, port, endpoint),
             };
             EndpointReport {
-                address: endpoint.address.clone(),
+                address: endpoint.address.as_str().to_owned(),
                 port: endpoint.port,
-                zone: endpoint.zone.clone(),
+                zone: endpoint.zone.as_str().to_owned(),
                 priority: endpoint.priority,
                 weight: endpoint.weight,
                 locality_weight: endpoint.locality_weight,

@@ -1,5 +1,6 @@
 //! Every reference of the input and what it hits, from each control plane where it has an effect.
 
+use crate::text::Text;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -369,7 +370,7 @@ fn answer<'a>(seen: &Seen<'a>, stored: &'a Stored, reference: &Reference<'a>) ->
             of_resolution(seen, &resolution)
         }
         Reference::Service(tags) => {
-            let name = tags.get(label::SERVICE_TAG).map(String::as_str).unwrap_or_default();
+            let name = tags.get(label::SERVICE_TAG).map(Text::as_str).unwrap_or_default();
             legacy_service(view, owner, name, "tags mean a `kuma.io/service`, in every mode")
         }
         Reference::Dataplanes(selector) => of_selector(seen, stored, selector),

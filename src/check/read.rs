@@ -222,7 +222,7 @@ fn percent(text: &str) -> Option<f64> {
 /// Text, or what YAML made of text without quotes.
 fn scalar(node: Option<&Node>) -> Option<String> {
     match &node?.value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text.as_str().to_owned()),
         Value::Bool(value) => Some(value.to_string()),
         Value::Int(value) => Some(value.to_string()),
         Value::UInt(value) => Some(value.to_string()),

@@ -3,6 +3,7 @@
 
 use crate::diagnostic::Violation;
 use crate::resource::{label, Body, Environment, Kind, Labels, Resource, TargetKind, TargetRef};
+use crate::text::Text;
 use crate::validate::{self, kubernetes as rules, Finding};
 use crate::yaml::{Node, Span};
 use crate::zone::names::synced_name;
@@ -200,7 +201,7 @@ pub fn is_cluster_scoped(kind: Kind) -> bool {
 /// Adds zone and environment, unless the object comes from global.
 pub(super) fn keep_zone(labels: &mut Labels, zone: &str) {
     if labels.get(label::ORIGIN).is_none_or(|o| o != "global") {
-        labels.entry(label::ZONE.into()).or_insert_with(|| zone.to_owned());
+        labels.entry(label::ZONE.into()).or_insert_with(|| zone.into());
         labels.entry(label::ENV.into()).or_insert_with(|| Environment::Kubernetes.name().into());
     }
 }
@@ -208,7 +209,7 @@ pub(super) fn keep_zone(labels: &mut Labels, zone: &str) {
 /// Adds the namespace, if the object is local.
 pub(super) fn keep_namespace(labels: &mut Labels, namespace: &str) {
     if labels.get(label::ORIGIN).is_none_or(|o| o == "zone") {
-        labels.entry(label::NAMESPACE.into()).or_insert_with(|| namespace.to_owned());
+        labels.entry(label::NAMESPACE.into()).or_insert_with(|| namespace.into());
     }
 }
 
@@ -288,7 +289,7 @@ fn stages(
     }
     let in_system = namespace.is_none_or(|n| n == cluster.system_namespace);
     let role = if in_system { validate::Role::System } else { validate::Role::Namespaced };
-    let display_name = resource.annotations.get(label::DISPLAY_NAME).unwrap_or(&resource.name);
+    let display_name = resource.annotations.get(label::DISPLAY_NAME).map_or(resource.name.as_str(), Text::as_str);
     refuse(Stage::Validator, rules::validator(kind, object, role, display_name))
 }
 
@@ -321,7 +322,8 @@ fn is_copy(cluster: &Cluster, resource: &Resource) -> bool {
             // global's copies carry the hash that a user would hardly write
             (ControlPlane::Global, Some("zone")) => {
                 let label = |key| resource.label(key).unwrap_or_default();
-                let display_name = resource.annotations.get(label::DISPLAY_NAME).unwrap_or(&resource.name);
+                let display_name =
+                    resource.annotations.get(label::DISPLAY_NAME).map_or(resource.name.as_str(), Text::as_str);
                 resource.name == synced_name(&resource.mesh, display_name, label(label::ZONE), label(label::NAMESPACE))
             }
             (ControlPlane::Global, _) => false,
@@ -347,8 +349,8 @@ fn is_local(labels: &Labels) -> bool {
 fn stored_labels(resource: &Resource) -> Labels {
     let mut labels = resource.labels.clone();
     let from_annotation = |key: &str| resource.annotations.get(key).filter(|v| !v.is_empty());
-    let display_name = from_annotation(label::DISPLAY_NAME).unwrap_or(&resource.name);
-    labels.insert(label::DISPLAY_NAME.into(), display_name.clone());
+    let display_name = from_annotation(label::DISPLAY_NAME).cloned().unwrap_or_else(|| resource.name.as_str().into());
+    labels.insert(label::DISPLAY_NAME.into(), display_name);
     for key in [annotation::SERVICE_ACCOUNT, label::WORKLOAD] {
         if let Some(value) = from_annotation(key) {
             labels.insert(key.into(), value.clone());
@@ -360,7 +362,7 @@ fn stored_labels(resource: &Resource) -> Labels {
 fn compute_labels(cluster: &Cluster, resource: &Resource, namespace: Option<&str>, labels: &mut Labels) {
     let kind = resource.kind;
     if !kind.is_global_scoped() {
-        labels.entry(label::MESH.into()).or_insert_with(|| resource.mesh.clone());
+        labels.entry(label::MESH.into()).or_insert_with(|| resource.mesh.as_str().into());
     }
     if let ControlPlane::Zone(zone) = &cluster.plane {
         if kind.is_zone_owned() || matches!(kind, Kind::ZoneIngress | Kind::ZoneEgress) {

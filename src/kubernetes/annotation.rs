@@ -1,6 +1,7 @@
 //! The labels and annotations that Kuma reads on Kubernetes objects, and how it reads their values.
 
 use crate::resource::Labels;
+use crate::text::Text;
 
 /// On Namespaces: whether Pods get a sidecar. Any value makes the webhooks look at the Namespace.
 pub const SIDECAR_INJECTION: &str = "kuma.io/sidecar-injection";
@@ -56,7 +57,7 @@ pub const ROUTE_OWNER: &str = "gateways.kuma.io/gateway.networking.k8s.io-owner"
 /// A switch that may also be spelled `enabled` and `disabled`. A value that is none of the six spellings is an error;
 /// the text is Kuma's.
 pub fn enabled(map: &Labels, key: &str) -> Result<Option<bool>, String> {
-    match map.get(key).map(String::as_str) {
+    match map.get(key).map(Text::as_str) {
         None => Ok(None),
         Some("enabled" | "true" | "yes") => Ok(Some(true)),
         Some("disabled" | "false" | "no") => Ok(Some(false)),

@@ -16,7 +16,7 @@ pub(super) fn seq(items: impl IntoIterator<Item = Node>) -> Node {
 
 /// A text.
 pub(super) fn text(text: impl Into<String>) -> Node {
-    Node::unplaced(Value::String(text.into()))
+    Node::unplaced(Value::String(text.into().into()))
 }
 
 /// A number.
@@ -36,5 +36,5 @@ pub(super) fn strings(pairs: &Labels) -> Node {
 }
 
 fn entry(key: &str, value: Node) -> Entry {
-    Entry { key: key.to_owned(), key_span: Span::default(), value }
+    Entry { key: key.into(), key_span: Span::default(), value }
 }

@@ -1,6 +1,7 @@
 //! Pod to Dataplane (section 9 of the Kubernetes rules).
 
 use crate::collections::{sort_by, SortedMap};
+use crate::text::Text;
 
 use crate::resource::{label, Body, Dataplane, Environment, Kind, Labels, Protocol, Provenance, Resource, TargetPort};
 use crate::unicode;
@@ -216,7 +217,7 @@ fn convert(
         == crate::resource::MeshServicesMode::Exclusive;
 
     let transparent = transparent_proxying(annotations).map_err(NoDataplane::Failed)?;
-    let (gateway, inbounds) = match annotations.get(annotation::GATEWAY).map(String::as_str) {
+    let (gateway, inbounds) = match annotations.get(annotation::GATEWAY).map(Text::as_str) {
         Some("enabled") => (Some(gateway_by_service(cluster, pod, services)), Vec::new()),
         Some("provided") => (Some(gateway_by_deployment(cluster, pod, services)), Vec::new()),
         Some(other) => return Err(NoDataplane::Failed(format!("invalid delegated gateway type '{other}'"))),
@@ -236,11 +237,11 @@ fn convert(
 
     let mut labels = pod.meta.labels.clone();
     cluster.keep_labels(&mut labels, mesh, &pod.meta.namespace);
-    labels.insert(label::DISPLAY_NAME.into(), pod.meta.name.clone());
+    labels.insert(label::DISPLAY_NAME.into(), pod.meta.name.as_str().into());
     // Kuma computes labels before it fills in the gateway, so gateways are labelled as sidecars too
     labels.entry(label::PROXY_TYPE.into()).or_insert_with(|| "sidecar".into());
-    labels.insert(annotation::SERVICE_ACCOUNT.into(), pod.service_account.clone());
-    labels.insert(label::WORKLOAD.into(), workload(cluster, pod));
+    labels.insert(annotation::SERVICE_ACCOUNT.into(), pod.service_account.as_str().into());
+    labels.insert(label::WORKLOAD.into(), workload(cluster, pod).into());
     let resource = Resource {
         kind: Kind::Dataplane,
         mesh: mesh.to_owned(),
@@ -259,8 +260,8 @@ fn convert(
 
 /// The first of the configured Pod labels that is there and not empty, else the service account.
 fn workload(cluster: &Cluster, pod: &Pod) -> String {
-    let mut configured = cluster.options.workload_labels.iter().filter_map(|key| pod.meta.labels.get(key));
-    configured.find(|v| !v.is_empty()).unwrap_or(&pod.service_account).clone()
+    let mut configured = cluster.options.workload_labels.iter().filter_map(|key| pod.meta.labels.get(key.as_str()));
+    configured.find(|v| !v.is_empty()).map_or_else(|| pod.service_account.clone(), String::from)
 }
 
 /// The Services that lead to a Pod, by name.
@@ -318,9 +319,9 @@ fn service_for_pod(cluster: &Cluster, pod: &Pod, service: &Service) -> ServiceFo
 fn differs(selector: &Labels, labels: &Labels, ignored: impl Fn(&str) -> bool) -> Option<ServiceForPod> {
     selector.iter().filter(|(key, _)| !ignored(key)).find(|(key, value)| labels.get(*key) != Some(value)).map(
         |(key, value)| ServiceForPod::SelectorDiffers {
-            key: key.clone(),
-            wanted: value.clone(),
-            has: labels.get(key).cloned(),
+            key: key.as_str().to_owned(),
+            wanted: value.as_str().to_owned(),
+            has: labels.get(key).map(String::from),
         },
     )
 }
@@ -424,20 +425,20 @@ fn is_ready(pod: &Pod, container: Option<&Container>) -> bool {
 fn tags_for_service(cluster: &Cluster, pod: &Pod, service: &Service, port: &ServicePort) -> Labels {
     let own = pod.meta.labels.iter().filter(|(k, v)| !v.is_empty() && !k.contains("kuma.io/"));
     let mut tags: Labels = own.map(|(k, v)| (k.clone(), v.clone())).collect();
-    tags.insert(label::NAMESPACE.into(), pod.meta.namespace.clone());
-    tags.insert(annotation::SERVICE_NAME.into(), service.meta.name.clone());
-    tags.insert(annotation::SERVICE_PORT.into(), port.port.to_string());
-    tags.insert(label::SERVICE_TAG.into(), service.tag(port.port));
-    tags.insert(label::ZONE_TAG.into(), cluster.zone().to_owned());
+    tags.insert(label::NAMESPACE.into(), pod.meta.namespace.as_str().into());
+    tags.insert(annotation::SERVICE_NAME.into(), service.meta.name.as_str().into());
+    tags.insert(annotation::SERVICE_PORT.into(), port.port.to_string().into());
+    tags.insert(label::SERVICE_TAG.into(), service.tag(port.port).into());
+    tags.insert(label::ZONE_TAG.into(), cluster.zone().into());
     tags.extend(node_labels(cluster, pod));
     let protocol = protocol(service, port);
     // gateways are taken for TCP whatever the Service says
     let gateway = enabled(&pod.meta.annotations, annotation::GATEWAY) == Ok(Some(true));
     if !gateway || protocol == "tcp" {
-        tags.insert(label::PROTOCOL_TAG.into(), protocol);
+        tags.insert(label::PROTOCOL_TAG.into(), protocol.into());
     }
     if service.is_headless() {
-        tags.insert(annotation::INSTANCE.into(), pod.meta.name.clone());
+        tags.insert(annotation::INSTANCE.into(), pod.meta.name.as_str().into());
     }
     tags
 }
@@ -446,27 +447,28 @@ fn tags_for_pod(cluster: &Cluster, pod: &Pod) -> Labels {
     let own = pod.meta.labels.iter().filter(|(_, v)| !v.is_empty());
     let mut tags: Labels = own.map(|(k, v)| (k.clone(), v.clone())).collect();
     let (owner, _) = owner_name(cluster, pod);
-    tags.insert(label::NAMESPACE.into(), pod.meta.namespace.clone());
-    tags.insert(label::SERVICE_TAG.into(), service_tag(&owner, &pod.meta.namespace, None));
-    tags.insert(label::ZONE_TAG.into(), cluster.zone().to_owned());
+    tags.insert(label::NAMESPACE.into(), pod.meta.namespace.as_str().into());
+    tags.insert(label::SERVICE_TAG.into(), service_tag(&owner, &pod.meta.namespace, None).into());
+    tags.insert(label::ZONE_TAG.into(), cluster.zone().into());
     tags.insert(label::PROTOCOL_TAG.into(), "tcp".into());
-    tags.insert(annotation::INSTANCE.into(), pod.meta.name.clone());
+    tags.insert(annotation::INSTANCE.into(), pod.meta.name.as_str().into());
     tags.extend(node_labels(cluster, pod));
     tags
 }
 
 fn node_labels(cluster: &Cluster, pod: &Pod) -> Labels {
     let node = cluster.nodes.iter().find(|n| n.name == pod.node);
-    let labels = NODE_LABELS.iter().filter_map(|key| Some(((*key).to_owned(), node?.labels.get(*key)?.clone())));
+    let labels = NODE_LABELS.iter().filter_map(|key| Some(((*key).into(), node?.labels.get(*key)?.clone())));
     labels.collect()
 }
 
 /// The protocol of an inbound: `appProtocol` if Kuma knows it, else the annotation of the Service port, else tcp.
 /// An annotation that is no protocol stays, so that the Dataplane is refused.
 fn protocol(service: &Service, port: &ServicePort) -> String {
-    let known = port.app_protocol.as_ref().filter(|p| Protocol::parse(p) != Protocol::Unknown);
-    let annotated = service.meta.annotations.get(&format!("{}.service.kuma.io/protocol", port.port));
-    known.or(annotated).filter(|p| !p.is_empty()).map_or_else(|| "tcp".into(), |p| unicode::lower(p))
+    let known = port.app_protocol.as_deref().filter(|p| Protocol::parse(p) != Protocol::Unknown);
+    let annotated =
+        service.meta.annotations.get(format!("{}.service.kuma.io/protocol", port.port).as_str()).map(Text::as_str);
+    known.or(annotated).filter(|p| !p.is_empty()).map_or_else(|| "tcp".into(), unicode::lower)
 }
 
 /// The name for a Pod without Services, and the kind of its owner if Kuma looks it up: the Deployment or CronJob at
@@ -517,7 +519,7 @@ fn gateway_by_service(cluster: &Cluster, pod: &Pod, services: &[(&Service, Servi
 fn gateway_by_deployment(cluster: &Cluster, pod: &Pod, services: &[(&Service, ServiceForPod)]) -> Labels {
     match owner_name(cluster, pod) {
         (name, Some("Deployment")) => {
-            Labels::from([("kuma.io/service-name".into(), service_tag(&name, &pod.meta.namespace, None))])
+            Labels::from([("kuma.io/service-name".into(), service_tag(&name, &pod.meta.namespace, None).into())])
         }
         _ => gateway_by_service(cluster, pod, services),
     }
@@ -550,7 +552,7 @@ fn transparent_proxying(annotations: &Labels) -> Result<Option<Node>, String> {
         };
         inbound = Some(port(annotation::TRANSPARENT_PROXYING_INBOUND_PORT, "inbound")?);
         outbound = Some(port(annotation::TRANSPARENT_PROXYING_OUTBOUND_PORT, "outbound")?);
-        family = Some(match annotations.get(annotation::TRANSPARENT_PROXYING_IP_FAMILY).map(String::as_str) {
+        family = Some(match annotations.get(annotation::TRANSPARENT_PROXYING_IP_FAMILY).map(Text::as_str) {
             None | Some("dualstack" | "") => "DualStack",
             Some("ipv4") => "IPv4",
             Some(other) => return Err(format!("invalid ip family mode '{other}'")),

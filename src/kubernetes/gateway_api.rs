@@ -133,7 +133,7 @@ fn mesh_route(
         true => build::map([("kind", Some(build::text("Mesh")))]),
         false => build::map([
             ("kind", Some(build::text("MeshSubset"))),
-            ("tags", Some(build::strings(&Labels::from([(label::NAMESPACE.into(), route.namespace.clone())])))),
+            ("tags", Some(build::strings(&Labels::from([(label::NAMESPACE.into(), route.namespace.as_str().into())])))),
         ]),
     };
     let ports: Vec<i64> = match port {
@@ -160,8 +160,8 @@ fn mesh_route(
         name: format!("{}-{}-{}.{}", route.name, route.namespace, service.name, service.namespace),
         namespace: Some(cluster.system_namespace.clone()),
         labels: Labels::from([
-            (annotation::ROUTE_OWNER.into(), owner_label(&route.namespace, &route.name)),
-            (label::MESH.into(), mesh),
+            (annotation::ROUTE_OWNER.into(), owner_label(&route.namespace, &route.name).into()),
+            (label::MESH.into(), mesh.into()),
         ]),
         annotations: Labels::new(),
         created: route.created.clone(),
@@ -229,7 +229,7 @@ fn backend_target(
     match service(cluster, name, namespace) {
         Some(_) => {
             let port = backend.get("port").and_then(Node::as_i64);
-            let zone = Labels::from([(label::ZONE_TAG.into(), cluster.zone().to_owned())]);
+            let zone = Labels::from([(label::ZONE_TAG.into(), cluster.zone().into())]);
             ("MeshServiceSubset", service_tag(name, namespace, port), Some(zone))
         }
         None => {

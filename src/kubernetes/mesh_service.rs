@@ -239,7 +239,7 @@ fn generate(cluster: &Cluster, service: &Service, mesh: &str) -> Outcome {
     let generated = match service.is_headless() {
         false => {
             let mut tags = service.selector.clone();
-            tags.insert(label::NAMESPACE.into(), meta.namespace.clone());
+            tags.insert(label::NAMESPACE.into(), meta.namespace.as_str().into());
             let selector = match cluster.options.inbound_tags_disabled {
                 true => Selector::DataplaneLabels(tags),
                 false => Selector::DataplaneTags(tags),
@@ -319,11 +319,11 @@ fn resource(
     let mut labels = meta.labels.clone();
     // the display name comes from an annotation, which the controller does not set
     labels.remove(label::DISPLAY_NAME);
-    labels.insert(label::MESH.into(), mesh.to_owned());
-    labels.insert(annotation::SERVICE_NAME.into(), meta.name.clone());
+    labels.insert(label::MESH.into(), mesh.into());
+    labels.insert(annotation::SERVICE_NAME.into(), meta.name.as_str().into());
     labels.insert(label::MANAGED_BY.into(), "k8s-controller".into());
     labels.insert(label::ENV.into(), Environment::Kubernetes.name().into());
-    labels.insert(annotation::HEADLESS.into(), service.is_headless().to_string());
+    labels.insert(annotation::HEADLESS.into(), service.is_headless().to_string().into());
     labels.extend(more_labels);
     let resource = Resource {
         kind: Kind::MeshService,

@@ -274,7 +274,7 @@ impl<'a> Cluster<'a> {
         .into_iter()
         .find_map(|(map, from)| {
             let mesh = map?.get(label::MESH).filter(|m| !m.is_empty())?;
-            Some((mesh.clone(), from))
+            Some((mesh.into(), from))
         })
         .unwrap_or_else(|| ("default".into(), MeshFrom::Default))
     }
@@ -292,7 +292,7 @@ impl<'a> Cluster<'a> {
     /// The labels that the control plane adds where they are absent (rule 1.5), for what a zone may create.
     pub fn keep_labels(&self, labels: &mut Labels, mesh: &str, namespace: &str) {
         let mut keep = |key: &str, value: &str| {
-            labels.entry(key.to_owned()).or_insert_with(|| value.to_owned());
+            labels.entry(key.into()).or_insert_with(|| value.into());
         };
         keep(label::MESH, mesh);
         if let ControlPlane::Zone(zone) = &self.plane {

@@ -400,7 +400,7 @@ impl EndpointSlice {
                 pod: PodRef::read(e.get("targetRef"), &meta.namespace),
             })
             .collect();
-        Some(EndpointSlice { meta, service, endpoints })
+        Some(EndpointSlice { meta, service: String::from(&service), endpoints })
     }
 
     /// Reads Endpoints, from which Kubernetes makes an EndpointSlice of the same content.

@@ -79,8 +79,8 @@ fn derive(cluster: &Cluster, workload: &Meta, kind: &str, template: &Node, ordin
     let (mut labels, mut annotations) = (map("labels"), map("annotations"));
     let name = format!("{}-{ordinal}", workload.name);
     if kind == "StatefulSet" {
-        labels.insert(annotation::POD_NAME.into(), name.clone());
-        labels.insert(annotation::POD_INDEX.into(), ordinal.to_string());
+        labels.insert(annotation::POD_NAME.into(), name.as_str().into());
+        labels.insert(annotation::POD_INDEX.into(), ordinal.to_string().into());
     }
     if is_injected(cluster, &workload.namespace, &labels, &annotations) {
         for (key, value) in [

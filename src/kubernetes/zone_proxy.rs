@@ -102,7 +102,7 @@ fn public_address(
     let annotated = pod.meta.annotations.get(PUBLIC_ADDRESS);
     let port = annotation::number(&pod.meta.annotations, PUBLIC_PORT)?;
     match (annotated, port) {
-        (Some(address), Some(port)) => return Ok(Some((address.clone(), i64::from(port)))),
+        (Some(address), Some(port)) => return Ok(Some((address.as_str().to_owned(), i64::from(port)))),
         (None, None) => {}
         _ => return Err(format!("both {PUBLIC_ADDRESS} and {PUBLIC_PORT} has to be defined")),
     }

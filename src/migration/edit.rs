@@ -32,7 +32,7 @@ pub fn apply(sources: &[Source], edits: &[Edit]) -> Vec<Source> {
             at = edit.span.end;
         }
         text.push_str(source.text.get(at as usize..).unwrap_or_default());
-        source.text = text;
+        source.text = text.into();
     }
     out
 }
@@ -111,7 +111,9 @@ impl Yaml {
     /// A value as it was read.
     pub fn of(node: &Node) -> Yaml {
         match &node.value {
-            Value::Map(map) => Yaml::Map(map.entries.iter().map(|e| (e.key.clone(), Yaml::of(&e.value))).collect()),
+            Value::Map(map) => {
+                Yaml::Map(map.entries.iter().map(|e| (String::from(&e.key), Yaml::of(&e.value))).collect())
+            }
             Value::Seq(items) => Yaml::Seq(items.iter().map(Yaml::of).collect()),
             Value::String(text) => Yaml::text(text),
             _ => Yaml::Scalar(node.to_json().to_string()),

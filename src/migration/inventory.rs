@@ -224,7 +224,7 @@ pub fn services(world: &World) -> Vec<Service> {
         let Some(service) = out.get(at).filter(|s| s.real.namespace.is_empty() && !is_dns_label(&s.name)) else {
             continue;
         };
-        let tags = Labels::from([(label::SERVICE_TAG.to_owned(), service.name.clone())]);
+        let tags = Labels::from([(label::SERVICE_TAG.into(), service.name.as_str().into())]);
         let known = |name: &str| out.iter().any(|s| s.mesh == service.mesh && s.real.name == name);
         let name = service_name(world, &service.mesh, &service.name, &tags, &known);
         if let Some(service) = out.get_mut(at) {
@@ -350,7 +350,7 @@ fn uses(document: &Written<'_>) -> Vec<Found> {
                 let OutboundTarget::Tags(tags) = &outbound.target else { continue };
                 let Some(service) = tags.get(label::SERVICE_TAG) else { continue };
                 let path = format!("networking.outbound[{index}].tags");
-                out.push((service.clone(), more_tags(tags), UseForm::Outbound, path, outbound.span));
+                out.push((service.as_str().to_owned(), more_tags(tags), UseForm::Outbound, path, outbound.span));
             }
             let list = document.node.at(&["networking", "transparentProxying", "reachableServices"]);
             for (item, index) in list.and_then(Node::as_seq).unwrap_or_default().iter().zip(0u32..) {

@@ -148,7 +148,7 @@ pub fn rewritten(
             proof::Side { world: &old, zones: &old_zones },
             proof::Side { world: &new, zones: &new_zones },
         ),
-        sources: after.into_iter().map(|s| RewrittenSource { name: s.name, text: s.text }).collect(),
+        sources: after.into_iter().map(|s| RewrittenSource { name: s.name, text: String::from(&s.text) }).collect(),
         made,
     }
 }

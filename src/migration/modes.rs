@@ -91,7 +91,7 @@ fn proxies(world: &World, zones: &Zones) -> Vec<ModeProxyReport> {
                     let set = balanced(&setting, id, destination, &tagged);
                     let parts = shares(&set.endpoints);
                     let active = set.endpoints.iter().zip(parts).filter(|(_, share)| *share > 0.0);
-                    let zones: SortedSet<String> = active.map(|(e, _)| e.zone.clone()).collect();
+                    let zones: SortedSet<String> = active.map(|(e, _)| String::from(&e.zone)).collect();
                     destinations.push(ModeDestinationReport {
                         kind,
                         name,

@@ -4,6 +4,7 @@
 //! beside the old ones while both work, the old ones go when mode Exclusive no longer reads them.
 
 use crate::collections::{sort_by, SortedSet};
+use crate::text::Text;
 
 use crate::diagnostic::SourceId;
 use crate::policy::resolve::{self, Owner};
@@ -187,7 +188,7 @@ impl Planner<'_> {
         if !tags.is_empty() {
             let values: Vec<&str> =
                 tags.iter().filter(|(k, _)| *k != label::ZONE_TAG).map(|(_, v)| v.as_str()).collect();
-            let all = Labels::from([(label::SERVICE_TAG.to_owned(), name.to_owned())]);
+            let all = Labels::from([(label::SERVICE_TAG.into(), name.into())]);
             let all: Labels = all.into_iter().chain(tags.clone()).collect();
             if !values.is_empty() {
                 let mut selector = all.clone();
@@ -268,7 +269,7 @@ impl Planner<'_> {
 
     fn wanted_by(&self, home: &ControlPlane, namespace: Option<&str>, target: &Target, in_to: bool) -> Wanted {
         if target.choice == Choice::MeshMultiZoneService {
-            let labels = Labels::from([(label::DISPLAY_NAME.to_owned(), target.multi.clone())]);
+            let labels = Labels::from([(label::DISPLAY_NAME.into(), target.multi.as_str().into())]);
             let entries = vec![("labels".into(), label_yaml(&labels))];
             return Wanted { kind: TargetKind::MeshMultiZoneService, labels, entries };
         }
@@ -280,10 +281,10 @@ impl Planner<'_> {
             }
             return Wanted { kind, labels: Labels::new(), entries };
         }
-        let mut labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let mut labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.into(), v.into())).collect();
         match target.zones.as_slice() {
             [first, rest @ ..] if !in_to && (rest.is_empty() || home.zone().is_some()) => {
-                labels.insert(label::ZONE.to_owned(), first.clone());
+                labels.insert(label::ZONE.into(), first.as_str().into());
             }
             _ => {}
         }
@@ -370,7 +371,7 @@ impl Planner<'_> {
         let mut out = Vec::new();
         let mut add = |name: String, key: &str, mut labels: Labels| {
             if several_meshes {
-                labels.insert(label::MESH.into(), mesh.to_owned());
+                labels.insert(label::MESH.into(), mesh.into());
             }
             if !taken.contains(&template_key(key, &labels)) {
                 let name = inventory::free_name(&name, &|name| self.has(Kind::HostnameGenerator, "", name));
@@ -380,16 +381,16 @@ impl Planner<'_> {
         if multi {
             add(format!("{mesh}-mesh-names-multi-zone"), "meshMultiZoneService", Labels::new());
         } else {
-            let local = Labels::from([(label::ORIGIN.to_owned(), "zone".to_owned())]);
+            let local = Labels::from([(label::ORIGIN.into(), "zone".into())]);
             add(format!("{mesh}-mesh-names"), "meshService", local);
         }
         for service in named.iter().filter(|s| s.choice == Choice::MeshService) {
-            let mut labels = Labels::from([(label::DISPLAY_NAME.to_owned(), service.name.clone())]);
+            let mut labels = Labels::from([(label::DISPLAY_NAME.into(), service.name.as_str().into())]);
             match service.zone_names().next() {
                 // everywhere: each zone names its own
                 _ if service.zones.len() == all_zones && !multi => continue,
                 Some(zone) if service.zones.len() == 1 && self.world.topology.federated => {
-                    labels.insert(label::ZONE.into(), zone.clone());
+                    labels.insert(label::ZONE.into(), zone.as_str().into());
                 }
                 _ => {
                     labels.insert(label::ORIGIN.into(), "zone".into());
@@ -423,7 +424,7 @@ impl Planner<'_> {
         let entries = match inventory::environment(self.world, home) {
             Environment::Universal => {
                 if let (Some(zone), true) = (home.zone(), self.world.topology.federated) {
-                    labels.insert(label::ZONE.into(), zone.to_owned());
+                    labels.insert(label::ZONE.into(), zone.into());
                 }
                 let mut entries =
                     vec![("type".to_owned(), Yaml::text(kind.name())), ("name".to_owned(), Yaml::text(name))];
@@ -435,7 +436,7 @@ impl Planner<'_> {
             }
             Environment::Kubernetes => {
                 if let Some(mesh) = mesh {
-                    labels.insert(label::MESH.into(), mesh.to_owned());
+                    labels.insert(label::MESH.into(), mesh.into());
                 }
                 labels.remove(label::DISPLAY_NAME);
                 if home.zone().is_some() && self.world.topology.federated {
@@ -499,11 +500,10 @@ impl Planner<'_> {
                 if keeps_port && tags.is_empty() {
                     ports.extend(port_80_of(&ports));
                 }
-                let labels: Labels =
-                    target.real.labels().into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+                let labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.into(), v.into())).collect();
                 let selector = Yaml::map([("meshService", Yaml::map([("matchLabels", label_yaml(&labels))]))]);
                 let spec = Yaml::map([("selector", selector), ("ports", ports_yaml(&ports, false))]);
-                let own = Labels::from([(label::DISPLAY_NAME.to_owned(), target.multi.clone())]);
+                let own = Labels::from([(label::DISPLAY_NAME.into(), target.multi.as_str().into())]);
                 let text = self.document(&global, Kind::MeshMultiZoneService, &target.multi, Some(mesh), own, spec);
                 out.push(Rewrite {
                     id: format!("multi-zone/{mesh}/{}", target.multi),
@@ -536,7 +536,7 @@ impl Planner<'_> {
         let ports = self.ports(service);
         let http = ports.iter().all(|p| p.protocol().is_http());
         let kind = if http { Kind::MeshHTTPRoute } else { Kind::MeshTCPRoute };
-        let mut labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let mut labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.into(), v.into())).collect();
         labels.insert(label::ORIGIN.into(), "zone".into());
         let item = |port: &Port| {
             let backend = Yaml::map([
@@ -587,7 +587,7 @@ impl Planner<'_> {
     /// Where requests are spread over zones today, a MeshLoadBalancingStrategy that goes on to spread them.
     fn spread(&self, mesh: &str, service: &Service, target: &Target, page: Page<'_>) -> Option<Rewrite> {
         let switches = self.world.views.iter().find_map(|v| v.mesh(mesh))?;
-        let labels = Labels::from([(label::DISPLAY_NAME.to_owned(), target.multi.clone())]);
+        let labels = Labels::from([(label::DISPLAY_NAME.into(), target.multi.as_str().into())]);
         let speaks = |to: &TargetRef| {
             to.kind == TargetKind::Mesh || to.name.as_ref() == Some(&service.name) || to.labels == labels
         };
@@ -668,12 +668,12 @@ impl Planner<'_> {
         let target = ports.first()?.section();
         ports.push(extra);
         let page = self.page_of(documents, service, zone)?;
-        let tags = Labels::from([(label::SERVICE_TAG.to_owned(), service.name.clone())]);
+        let tags = Labels::from([(label::SERVICE_TAG.into(), service.name.as_str().into())]);
         let spec = Yaml::map([
             ("selector", Yaml::map([("dataplaneTags", label_yaml(&tags))])),
             ("ports", ports_yaml(&ports, true)),
         ]);
-        let labels = Labels::from([(label::DISPLAY_NAME.to_owned(), service.name.clone())]);
+        let labels = Labels::from([(label::DISPLAY_NAME.into(), service.name.as_str().into())]);
         let text = self.document(&home, Kind::MeshService, &service.name, Some(&service.mesh), labels, spec);
         Some(Rewrite {
             id: format!("port-80/{}/{zone}/{}", service.mesh, service.name),
@@ -718,12 +718,12 @@ impl Planner<'_> {
         let page = self.page_of(documents, service, zone)?;
         let mut selector = tags.clone();
         selector.remove(label::ZONE_TAG);
-        selector.insert(label::SERVICE_TAG.to_owned(), service.name.clone());
+        selector.insert(label::SERVICE_TAG.into(), service.name.as_str().into());
         let spec = Yaml::map([
             ("selector", Yaml::map([("dataplaneTags", label_yaml(&selector))])),
             ("ports", ports_yaml(&target.ports, true)),
         ]);
-        let labels = Labels::from([(label::DISPLAY_NAME.to_owned(), target.real.name.clone())]);
+        let labels = Labels::from([(label::DISPLAY_NAME.into(), target.real.name.as_str().into())]);
         let text = self.document(&home, Kind::MeshService, &target.real.name, Some(&service.mesh), labels, spec);
         Some(Rewrite {
             id: format!("subset/{}/{zone}/{}", service.mesh, target.real.name),
@@ -1036,7 +1036,7 @@ impl Planner<'_> {
                 title,
                 reason: format!("an outbound with tags means a `kuma.io/service` in every mode; in mode Exclusive it reaches the own zone only.{more}"),
                 document: Some(document.ordinal),
-                services: vec![service.clone()],
+                services: vec![service.as_str().to_owned()],
                 edits: document.page.replace_entry(node, "tags", &[("backendRef".into(), backend)]).into_iter().collect(),
                 at: Some((document.page.source, outbound.span)),
             });
@@ -1191,8 +1191,8 @@ const MESH_NAME: &str = "{{ .DisplayName }}.mesh";
 /// The display name of the MeshMultiZoneService that selects a service's MeshServices by name.
 pub fn multi_of(world: &World, mesh: &str, real: &RealName) -> Option<String> {
     let selects = |labels: &Labels| {
-        labels.get(label::DISPLAY_NAME) == Some(&real.name)
-            && labels.get(label::NAMESPACE).map_or("", String::as_str) == real.namespace
+        labels.get(label::DISPLAY_NAME).is_some_and(|n| *n == real.name)
+            && labels.get(label::NAMESPACE).map_or("", Text::as_str) == real.namespace
             && labels.keys().all(|k| k == label::DISPLAY_NAME || k == label::NAMESPACE)
     };
     let mut all = world.views.iter().flat_map(|v| v.of_kind(Kind::MeshMultiZoneService, mesh));

@@ -60,7 +60,7 @@ fn about_policy(
         let Some(service) = find(services, &document.resource.mesh, name) else { continue };
         let twin = policy.to.iter().any(|other| {
             let labels = &other.target_ref.labels;
-            labels.get(label::DISPLAY_NAME) == Some(&service.real.name) && hits(&other.target_ref)
+            labels.get(label::DISPLAY_NAME).is_some_and(|n| *n == service.real.name) && hits(&other.target_ref)
         });
         if twin || hits(target) {
             continue;
@@ -139,7 +139,7 @@ fn about_service(world: &World, document: &Written<'_>, services: &[Service], ou
     if resource.environment != Environment::Universal || resource.labels.contains_key(label::DISPLAY_NAME) {
         return;
     }
-    let wants = |labels: &Labels| labels.get(label::DISPLAY_NAME) == Some(&resource.name);
+    let wants = |labels: &Labels| labels.get(label::DISPLAY_NAME).is_some_and(|n| *n == resource.name);
     let asked = world.views.iter().flat_map(View::all).any(|(_, stored)| match &stored.resource.body {
         Body::MeshMultiZoneService(multi) => wants(&multi.match_labels),
         Body::Policy(policy) => {

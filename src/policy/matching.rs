@@ -233,7 +233,7 @@ fn select(view: &View, stored: &Stored, target: &TargetRef, proxy: &Proxy<'_>) -
     in_namespace(stored, proxy.stored)?;
     let Proxy { dataplane, gateway, .. } = *proxy;
     let name = || target.name.clone().unwrap_or_default();
-    let service = || Labels::from([(label::SERVICE_TAG.to_owned(), name())]);
+    let service = || Labels::from([(label::SERVICE_TAG.into(), name().into())]);
     match target.kind {
         TargetKind::Mesh | TargetKind::MeshSubset => {
             let is = match dataplane.is_gateway() {

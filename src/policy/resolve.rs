@@ -289,8 +289,7 @@ fn legacy_name(target: &TargetRef) -> Option<(Labels, Option<u32>)> {
         [name, namespace, _, port] => (name, namespace, Some(port.parse().ok()?)),
         _ => return None,
     };
-    let labels =
-        [(label::NAMESPACE, *namespace), (label::DISPLAY_NAME, *name)].map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let labels = [(label::NAMESPACE, *namespace), (label::DISPLAY_NAME, *name)].map(|(k, v)| (k.into(), v.into()));
     Some((Labels::from(labels), port.filter(|p| *p != 0)))
 }
 
@@ -562,9 +561,11 @@ fn label_verdict(stored: &Stored, wanted: &Labels) -> Verdict {
     let differs = wanted.iter().find(|(k, v)| stored.label(k) != Some(v.as_str()));
     match differs {
         None => Verdict::Meant,
-        Some((key, value)) => {
-            Verdict::Label { key: key.clone(), wanted: value.clone(), found: stored.label(key).map(str::to_owned) }
-        }
+        Some((key, value)) => Verdict::Label {
+            key: key.as_str().to_owned(),
+            wanted: value.as_str().to_owned(),
+            found: stored.label(key).map(str::to_owned),
+        },
     }
 }
 

@@ -3,12 +3,13 @@
 //! Proxies that match the same policies share one set of rules; [`ViewRules`] keeps each set once.
 
 use crate::collections::{sort, sort_by_cached_key, SortedMap, SortedSet};
+use crate::text::Text;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::resource::{
-    label, BackendRef, DocumentId, HttpMatch, Inbound, InboundState, Item, Kind, Policy, RouteRule, TargetKind,
+    label, BackendRef, DocumentId, HttpMatch, Inbound, InboundState, Item, Kind, Labels, Policy, RouteRule, TargetKind,
 };
 use crate::yaml::{Node, Span};
 use crate::zone::{Stored, StoredId, View};
@@ -243,7 +244,7 @@ impl OutboundRules {
     }
 
     /// The rule of a `kuma.io/service` outbound with these tags.
-    pub fn find_by_tags(&self, tags: &SortedMap<String, String>) -> Option<&TagRule> {
+    pub fn find_by_tags(&self, tags: &Labels) -> Option<&TagRule> {
         self.by_tags.iter().find(|rule| subset::has_member(&rule.subset, tags))
     }
 }
@@ -304,7 +305,7 @@ impl<'a> Alike<'a> {
         let mut alike = Alike { tags: SortedSet::new(), others: Vec::new() };
         for (id, stored, policy) in kinds.iter().flat_map(|(_, list)| list) {
             let target = &policy.target_ref;
-            alike.tags.extend(target.tags.keys().map(String::as_str));
+            alike.tags.extend(target.tags.keys().map(Text::as_str));
             match target.kind {
                 TargetKind::MeshService | TargetKind::MeshServiceSubset => drop(alike.tags.insert(label::SERVICE_TAG)),
                 TargetKind::Dataplane | TargetKind::MeshHTTPRoute => alike.others.push((*id, *stored, *policy)),
@@ -320,7 +321,7 @@ impl<'a> Alike<'a> {
             return None;
         }
         let values =
-            |inbound: &'a Inbound| self.tags.iter().map(|key| inbound.tags.get(*key).map(String::as_str)).collect();
+            |inbound: &'a Inbound| self.tags.iter().map(|key| inbound.tags.get(*key).map(Text::as_str)).collect();
         let inbounds = proxy.dataplane.inbounds.iter().map(|i| (i.state == InboundState::Ignored, values(i)));
         let selected = |(_, stored, policy): &Candidate<'_>| matching::matches(view, stored, policy, proxy).selected();
         Some(Traits {

@@ -1,17 +1,18 @@
 //! Groups of clients or `kuma.io/service` destinations by tags, for what came before real resources: `from` items and
 //! the rules of `kuma.io/service` outbounds (rule 5.8).
 
-use crate::collections::{sort, sort_by_key, SortedMap};
+use crate::collections::{sort, sort_by_key};
 
-use crate::resource::{label, TargetKind, TargetRef};
+use crate::resource::{label, Labels, TargetKind, TargetRef};
+use crate::text::Text;
 
 /// A tag that members of a group have, or (negated) have not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag {
     /// The key.
-    pub key: String,
+    pub key: Text,
     /// The value.
-    pub value: String,
+    pub value: Text,
     /// True if members must not have it.
     pub not: bool,
 }
@@ -24,9 +25,9 @@ const MOST_TAGS: usize = 12;
 
 /// The group that a targetRef stands for; nothing for kinds that are real resources only.
 pub fn of(target: &TargetRef) -> Option<Subset> {
-    let tag = |(key, value): (&String, &String)| Tag { key: key.clone(), value: value.clone(), not: false };
-    let service =
-        || Tag { key: label::SERVICE_TAG.to_owned(), value: target.name.clone().unwrap_or_default(), not: false };
+    let tag = |(key, value): (&Text, &Text)| Tag { key: key.clone(), value: value.clone(), not: false };
+    let name = || target.name.as_deref().unwrap_or_default();
+    let service = || Tag { key: label::SERVICE_TAG.into(), value: name().into(), not: false };
     match target.kind {
         TargetKind::Mesh => Some(Vec::new()),
         TargetKind::MeshSubset => Some(target.tags.iter().map(tag).collect()),
@@ -50,8 +51,8 @@ pub fn contains(outer: &[Tag], inner: &[Tag]) -> bool {
 }
 
 /// True if something with these tags is a member.
-pub fn has_member(group: &[Tag], tags: &SortedMap<String, String>) -> bool {
-    group.iter().all(|t| (tags.get(&t.key) == Some(&t.value)) != t.not)
+pub fn has_member(group: &[Tag], tags: &Labels) -> bool {
+    group.iter().all(|t| (tags.get(&*t.key) == Some(&t.value)) != t.not)
 }
 
 /// True if two groups can have a common member.
@@ -107,7 +108,7 @@ fn combinations(tags: &[Tag], out: &mut Vec<Subset>) {
 
 /// Drops negations that a positive tag of the same key makes redundant; nothing if two positive ones contradict.
 fn simplify(tags: Vec<Tag>) -> Option<Subset> {
-    let mut by_key: Vec<(String, Vec<Tag>)> = Vec::new();
+    let mut by_key: Vec<(Text, Vec<Tag>)> = Vec::new();
     for tag in tags {
         match by_key.iter_mut().find(|(key, _)| *key == tag.key) {
             Some((_, same)) => same.push(tag),

@@ -146,7 +146,7 @@ pub struct ObjectReport {
     pub message: Option<String>,
     /// The labels it is stored with.
     #[cfg_attr(feature = "wasm", tsify(type = "Record<string, string>"))]
-    pub labels: crate::collections::SortedMap<String, String>,
+    pub labels: crate::resource::Labels,
     /// Kuma's warnings.
     pub warnings: Vec<String>,
     /// Fields that are dropped because the schema does not know them.

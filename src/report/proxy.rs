@@ -1,8 +1,8 @@
 //! One proxy: what it can reach and how, and which policies shape it.
 
-use crate::collections::SortedMap;
-
 use serde::Serialize;
+
+use crate::resource::Labels;
 
 use super::{LocationReport, ProxyName};
 
@@ -23,7 +23,7 @@ pub struct ProxyReport {
     pub mode: String,
     /// The labels here.
     #[cfg_attr(feature = "wasm", tsify(type = "Record<string, string>"))]
-    pub labels: SortedMap<String, String>,
+    pub labels: Labels,
     /// What it serves.
     pub inbounds: Vec<InboundReport>,
     /// What it listens on for its application, and where each leads.
@@ -59,7 +59,7 @@ pub struct InboundReport {
     pub state: String,
     /// Its tags.
     #[cfg_attr(feature = "wasm", tsify(type = "Record<string, string>"))]
-    pub tags: SortedMap<String, String>,
+    pub tags: Labels,
     /// The policies on what arrives here.
     pub policies: Vec<InboundPolicyReport>,
     /// Where it stands in the input.
@@ -192,7 +192,7 @@ pub struct DestinationReport {
     pub port_name: Option<String>,
     /// More tags that endpoints of a `kuma.io/service` must have.
     #[cfg_attr(feature = "wasm", tsify(type = "Record<string, string>"))]
-    pub tags: SortedMap<String, String>,
+    pub tags: Labels,
     /// The name that ties it to an entry of `clusters`.
     pub cluster: String,
 }

@@ -40,7 +40,7 @@ pub struct ServiceReport {
     pub home: String,
     /// The labels here.
     #[cfg_attr(feature = "wasm", tsify(type = "Record<string, string>"))]
-    pub labels: crate::collections::SortedMap<String, String>,
+    pub labels: crate::resource::Labels,
     /// The ports.
     pub ports: Vec<PortReport>,
     /// `Available` or `Unavailable`; MeshServices only.

@@ -1,18 +1,17 @@
 //! Dataplane: a proxy, what it serves (inbounds) and what it asks for (outbounds).
 
-use crate::collections::SortedMap;
+use crate::text::Text;
+use crate::yaml::{Node, Span, Value};
 
-use crate::yaml::{Node, Span};
-
-use super::{label, BackendRef, Protocol};
+use super::{label, BackendRef, Labels, Protocol};
 
 /// A proxy.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dataplane {
     /// The address that others reach it at.
-    pub address: String,
+    pub address: Text,
     /// The address shown to others where it differs.
-    pub advertised_address: Option<String>,
+    pub advertised_address: Option<Text>,
     /// What it serves.
     pub inbounds: Vec<Inbound>,
     /// What it asks for explicitly.
@@ -27,13 +26,13 @@ pub struct Dataplane {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inbound {
     /// The name; without one, sections use the port's number.
-    pub name: Option<String>,
+    pub name: Option<Text>,
     /// The port that others connect to.
     pub port: u32,
     /// Overrides the Dataplane's address.
-    pub address: Option<String>,
+    pub address: Option<Text>,
     /// Tags, `kuma.io/service` among them.
-    pub tags: SortedMap<String, String>,
+    pub tags: Labels,
     /// The protocol: the inbound's own field (Kubernetes), else the tag, else tcp.
     pub protocol: Protocol,
     /// Whether it takes traffic.
@@ -45,17 +44,17 @@ pub struct Inbound {
 impl Inbound {
     /// The name, or the port's number as text.
     pub fn section(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.port.to_string())
+        self.name.as_ref().map_or_else(|| self.port.to_string(), String::from)
     }
 
     /// True if the inbound has all the tags.
-    pub fn has_tags(&self, tags: &SortedMap<String, String>) -> bool {
+    pub fn has_tags(&self, tags: &Labels) -> bool {
         tags.iter().all(|(k, v)| self.tags.get(k) == Some(v))
     }
 
     /// The value of `kuma.io/service`.
     pub fn service(&self) -> Option<&str> {
-        self.tags.get(label::SERVICE_TAG).map(String::as_str)
+        self.tags.get(label::SERVICE_TAG).map(Text::as_str)
     }
 }
 
@@ -75,7 +74,7 @@ pub enum InboundState {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outbound {
     /// The address the application connects to; 127.0.0.1 if none is written.
-    pub address: String,
+    pub address: Text,
     /// The port the application connects to.
     pub port: u32,
     /// Where it goes.
@@ -90,14 +89,14 @@ pub enum OutboundTarget {
     /// To a real resource.
     Backend(BackendRef),
     /// To a `kuma.io/service`, with more tags perhaps.
-    Tags(SortedMap<String, String>),
+    Tags(Labels),
 }
 
 /// `networking.gateway`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gateway {
     /// Its tags.
-    pub tags: SortedMap<String, String>,
+    pub tags: Labels,
     /// True for gateways that Kuma itself configures (`BUILTIN`).
     pub builtin: bool,
 }
@@ -229,8 +228,11 @@ pub(super) fn field<'a>(node: &'a Node, camel: &str) -> Option<&'a Node> {
     })
 }
 
-pub(super) fn text(node: &Node, key: &str) -> Option<String> {
-    field(node, key)?.as_str().filter(|s| !s.is_empty()).map(str::to_owned)
+pub(super) fn text(node: &Node, key: &str) -> Option<Text> {
+    match &field(node, key)?.value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    }
 }
 
 /// A number in protobuf's JSON: a number or its text.

@@ -1,18 +1,17 @@
 //! MeshGateway: listeners that Kuma gives to the proxies it selects.
 
-use crate::collections::SortedMap;
-
 use crate::yaml::Node;
 
 use super::dataplane::{field, number};
+use super::Labels;
 
 /// A MeshGateway.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MeshGateway {
     /// Tags of the proxies that it is for; one of these is enough, and none at all is everybody.
-    pub selectors: Vec<SortedMap<String, String>>,
+    pub selectors: Vec<Labels>,
     /// Tags of all its listeners.
-    pub tags: SortedMap<String, String>,
+    pub tags: Labels,
     /// What it listens on.
     pub listeners: Vec<GatewayListener>,
 }
@@ -23,7 +22,7 @@ pub struct GatewayListener {
     /// The port.
     pub port: u32,
     /// More tags.
-    pub tags: SortedMap<String, String>,
+    pub tags: Labels,
 }
 
 impl MeshGateway {

@@ -19,6 +19,7 @@ use crate::collections::SortedMap;
 
 use crate::check;
 use crate::diagnostic::SourceId;
+use crate::text::Text;
 use crate::yaml::{Node, Span};
 
 pub use dataplane::{Dataplane, Gateway, Inbound, InboundState, Outbound, OutboundTarget, TransparentProxying};
@@ -36,7 +37,7 @@ pub use service::{
 pub use zone_proxy::ZoneProxy;
 
 /// Labels, tags and annotations.
-pub type Labels = SortedMap<String, String>;
+pub type Labels = SortedMap<Text, Text>;
 
 /// Where a zone's control plane runs, and so how documents are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,7 +141,7 @@ pub enum Body {
 impl Resource {
     /// The value of a label.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.labels.get(key).map(String::as_str)
+        self.labels.get(key).map(Text::as_str)
     }
 
     /// The document it was written in.
@@ -229,12 +230,14 @@ fn read_kubernetes(root: &Node, document: DocumentId) -> Reading {
     let labels = metadata.and_then(|m| m.strings("labels")).unwrap_or_default();
     let mesh = match kind.is_global_scoped() {
         true => String::new(),
-        false => labels
-            .get(label::MESH)
-            .cloned()
-            .or_else(|| root.text("mesh").map(str::to_owned))
-            .filter(|m| !m.is_empty())
-            .unwrap_or_else(|| "default".into()),
+        false => String::from(
+            &labels
+                .get(label::MESH)
+                .cloned()
+                .or_else(|| root.text("mesh").map(Text::from))
+                .filter(|m| !m.is_empty())
+                .unwrap_or_else(|| "default".into()),
+        ),
     };
     let spec = root.get("spec");
     let name = metadata.and_then(|m| m.get("name"));

@@ -1,10 +1,8 @@
 //! References: `targetRef`, `backendRef` and their like.
 
-use crate::collections::SortedMap;
-
 use crate::yaml::{Node, Span};
 
-use super::Kind;
+use super::{Kind, Labels};
 
 /// What a reference may name in `kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,13 +95,13 @@ pub struct TargetRef {
     /// The namespace of the name (Kubernetes).
     pub namespace: Option<String>,
     /// By labels; an empty map counts as absent, as in Kuma.
-    pub labels: SortedMap<String, String>,
+    pub labels: Labels,
     /// A port (or inbound) of it.
     pub section_name: Option<String>,
     /// Where that stands; nothing if there is none.
     pub section_name_span: Option<Span>,
     /// Tags of subset kinds.
-    pub tags: SortedMap<String, String>,
+    pub tags: Labels,
     /// Which proxies; empty means all.
     pub proxy_types: Vec<ProxyType>,
     /// The whole reference; empty for one that Kuma filled in.
@@ -117,10 +115,10 @@ impl TargetRef {
             kind: TargetKind::Mesh,
             name: None,
             namespace: None,
-            labels: SortedMap::new(),
+            labels: Labels::new(),
             section_name: None,
             section_name_span: None,
-            tags: SortedMap::new(),
+            tags: Labels::new(),
             proxy_types: Vec::new(),
             span: Span::default(),
         }
@@ -174,7 +172,7 @@ impl TargetRef {
 }
 
 /// Pairs as people write them: `a: b`, `c: d`.
-pub fn pairs(map: &SortedMap<String, String>) -> String {
+pub fn pairs(map: &Labels) -> String {
     map.iter().map(|(k, v)| format!("`{k}: {v}`")).collect::<Vec<_>>().join(", ")
 }
 

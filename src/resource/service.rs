@@ -1,10 +1,8 @@
 //! The three kinds of destination: MeshService, MeshMultiZoneService, MeshExternalService; and HostnameGenerator.
 
-use crate::collections::SortedMap;
-
 use crate::yaml::{Node, Span};
 
-use super::Protocol;
+use super::{Labels, Protocol};
 
 /// Which Dataplanes a MeshService selects (rule 3.1).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,11 +11,11 @@ pub enum Selector {
     #[default]
     None,
     /// By the tags of one inbound.
-    DataplaneTags(SortedMap<String, String>),
+    DataplaneTags(Labels),
     /// By the Dataplane's name.
     DataplaneRef(String),
     /// By the Dataplane's labels; empty selects all that have an inbound.
-    DataplaneLabels(SortedMap<String, String>),
+    DataplaneLabels(Labels),
 }
 
 /// A `targetPort`.
@@ -119,7 +117,7 @@ impl MeshService {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MeshMultiZoneService {
     /// Labels of its members.
-    pub match_labels: SortedMap<String, String>,
+    pub match_labels: Labels,
     /// Where the selector stands.
     pub selector_span: Span,
     /// What it offers.
@@ -185,7 +183,7 @@ pub struct HostnameGenerator {
     /// Which kind of destination it names.
     pub selects: super::Kind,
     /// Labels that the destination must have; empty matches all.
-    pub match_labels: SortedMap<String, String>,
+    pub match_labels: Labels,
     /// Where the selector stands.
     pub selector_span: Span,
     /// The template of the hostname.

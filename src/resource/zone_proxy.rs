@@ -1,5 +1,6 @@
 //! ZoneIngress and ZoneEgress: the doors between zones and to the outside.
 
+use crate::text::Text;
 use crate::yaml::Node;
 
 use super::dataplane::{field, number, text};
@@ -8,11 +9,11 @@ use super::dataplane::{field, number, text};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ZoneProxy {
     /// The address inside the zone.
-    pub address: String,
+    pub address: Text,
     /// The port.
     pub port: u32,
     /// The address that other zones use.
-    pub advertised_address: Option<String>,
+    pub advertised_address: Option<Text>,
     /// The port that other zones use.
     pub advertised_port: Option<u32>,
 }

@@ -35,7 +35,7 @@ pub fn normalize_at(ty: Type, node: &Node) -> Json {
                 map.entries
                     .iter()
                     .filter(|entry| !entry.value.is_null())
-                    .map(|entry| (entry.key.clone(), entry.value.to_json()))
+                    .map(|entry| (String::from(&entry.key), entry.value.to_json()))
                     .collect(),
             ),
             _ => node.to_json(),

@@ -23,7 +23,7 @@ pub fn default_generators(plane: &ControlPlane, environment: Environment, system
         name_span: Span::default(),
         body: Body::HostnameGenerator(HostnameGenerator {
             selects,
-            match_labels: labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            match_labels: labels.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
             selector_span: Span::default(),
             template: template.to_owned(),
             template_span: Span::default(),

@@ -73,7 +73,7 @@ pub fn yaml(stored: &Stored) -> String {
                 .labels
                 .iter()
                 .filter(|(k, _)| *k != label::DISPLAY_NAME)
-                .map(|(k, v)| (k.clone(), json!(v)))
+                .map(|(k, v)| (k.into(), json!(v)))
                 .collect();
             put("metadata", json!({"name": stored.resource.name, "namespace": namespace, "labels": labels}));
         }

@@ -1,6 +1,7 @@
 //! The MeshServices that a Universal zone generates from `kuma.io/service` tags (rules 2.1 to 2.8).
 
 use crate::collections::{sort_by, SortedMap, SortedSet};
+use crate::text::{Text, Texts};
 use std::sync::Arc;
 
 use crate::resource::{
@@ -46,7 +47,7 @@ pub struct Contributor {
     /// The Dataplane's name.
     pub dataplane: String,
     /// The ports that it would give.
-    pub ports: Vec<Port>,
+    pub ports: Arc<Vec<Port>>,
     /// True if the MeshService has exactly these ports.
     pub agrees: bool,
 }
@@ -89,6 +90,7 @@ pub fn generate(
     options: &GenerationOptions,
 ) -> (Vec<Stored>, Vec<Decision>) {
     let mut generated = Vec::new();
+    let mut texts = Texts::default();
     let mut decisions = Vec::new();
     for (mesh_name, mesh) in meshes {
         let mut dataplanes: Vec<(&Stored, &Dataplane)> = own
@@ -99,10 +101,16 @@ pub fn generate(
             .collect();
         sort_by(&mut dataplanes, |(a, _), (b, _)| a.created.cmp(&b.created).then_with(|| a.name.cmp(&b.name)));
 
-        let mut contributions: SortedMap<&str, Vec<(&Stored, Vec<Port>)>> = SortedMap::new();
+        let mut contributions: SortedMap<&str, Vec<Contribution<'_>>> = SortedMap::new();
         for (stored, dataplane) in &dataplanes {
             for (service, ports) in contribution(stored, dataplane, options) {
-                contributions.entry(service).or_default().push((stored, ports));
+                let all = contributions.entry(service).or_default();
+                // most Dataplanes of a service have the same ports
+                let ports = match all.last() {
+                    Some((_, before)) if **before == ports => Arc::clone(before),
+                    _ => Arc::new(ports),
+                };
+                all.push((stored, ports));
             }
         }
         // of several of one name the first counts
@@ -115,7 +123,7 @@ pub fn generate(
                 () if !is_dns_label(service) => Outcome::NotDnsLabel,
                 () => Outcome::HandMade,
             };
-            let mut current: Option<(Created, &Stored, &Vec<Port>)> = None;
+            let mut current: Option<(Created, &Stored, &Arc<Vec<Port>>)> = None;
             if outcome == Outcome::HandMade {
                 let last = Created { phase: 3, time: i64::MAX, index: u32::MAX };
                 for step in steps.iter().chain([&last]) {
@@ -136,7 +144,8 @@ pub fn generate(
                 let created = Created { time: 0, ..created };
                 outcome = Outcome::Generated { ports_from: from.name.clone() };
                 let members: Vec<&Stored> = by_dataplane.iter().map(|(d, _)| *d).collect();
-                generated.push(mesh_service(zone, mesh_name, service, ports, created, &members, options));
+                let origin = Origin { zone, mesh: mesh_name, service };
+                generated.push(mesh_service(origin, ports, created, &members, options, &mut texts));
             }
             let used = current.map(|(_, _, ports)| ports);
             decisions.push(Decision {
@@ -146,7 +155,7 @@ pub fn generate(
                     .iter()
                     .map(|(d, ports)| Contributor {
                         dataplane: d.name.clone(),
-                        ports: ports.clone(),
+                        ports: Arc::clone(ports),
                         agrees: used.is_none_or(|u| u == ports),
                     })
                     .collect(),
@@ -156,6 +165,9 @@ pub fn generate(
     }
     (generated, decisions)
 }
+
+/// A Dataplane and the ports that it would give a service.
+type Contribution<'a> = (&'a Stored, Arc<Vec<Port>>);
 
 /// What one Dataplane gives: the ports of each service that it has inbounds of. A gateway has none (rule 2.2).
 fn contribution<'a>(
@@ -190,14 +202,21 @@ fn contribution<'a>(
     by_service.into_iter().collect()
 }
 
+/// What a MeshService is generated for.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    zone: &'a str,
+    mesh: &'a str,
+    service: &'a str,
+}
+
 fn mesh_service(
-    zone: &str,
-    mesh: &str,
-    service: &str,
+    Origin { zone, mesh, service }: Origin<'_>,
     ports: &[Port],
     created: Created,
     members: &[&Stored],
     options: &GenerationOptions,
+    texts: &mut Texts,
 ) -> Stored {
     let mut labels = match &options.label_propagation {
         Some(propagation) => propagated(service, members, propagation, options),
@@ -211,11 +230,11 @@ fn mesh_service(
         (label::ZONE, zone),
         (label::ORIGIN, "zone"),
     ] {
-        labels.insert(key.to_owned(), value.to_owned());
+        labels.insert(texts.share(key), texts.share(value));
     }
     let selector = match options.inbound_tags_disabled {
-        true => Selector::DataplaneLabels(Labels::from([(label::WORKLOAD.to_owned(), service.to_owned())])),
-        false => Selector::DataplaneTags(Labels::from([(label::SERVICE_TAG.to_owned(), service.to_owned())])),
+        true => Selector::DataplaneLabels(Labels::from([(texts.share(label::WORKLOAD), texts.share(service))])),
+        false => Selector::DataplaneTags(Labels::from([(texts.share(label::SERVICE_TAG), texts.share(service))])),
     };
     let body = MeshService { selector, ports: ports.to_vec(), ..MeshService::default() };
     let labels = Arc::new(labels);
@@ -248,10 +267,10 @@ fn propagated(
     options: &GenerationOptions,
 ) -> Labels {
     // per key and value: how many Dataplanes say so, and the newest of them
-    let mut votes: SortedMap<String, SortedMap<String, (usize, Created)>> = SortedMap::new();
+    let mut votes: SortedMap<Text, SortedMap<Text, (usize, Created)>> = SortedMap::new();
     for member in members {
         for (key, value) in passed_on(service, member, options) {
-            let allowed = propagation.allowed_keys.is_empty() || propagation.allowed_keys.contains(&key);
+            let allowed = propagation.allowed_keys.is_empty() || propagation.allowed_keys.iter().any(|k| key == *k);
             if allowed && is_label_key(&key) && is_label_value(&value) {
                 let vote = votes.entry(key).or_default().entry(value).or_insert((0, member.created));
                 vote.0 += 1;
@@ -265,7 +284,7 @@ fn propagated(
         // so values are compared the other way round
         let best = values.into_iter().max_by(|(va, a), (vb, b)| a.cmp(b).then_with(|| vb.cmp(va)));
         if let Some((value, _)) = best {
-            labels.insert(format!("kuma.io/pkey-{}", sha256::hex(&key, 8)), String::new());
+            labels.insert(format!("kuma.io/pkey-{}", sha256::hex(&key, 8)).into(), Text::default());
             labels.insert(key, value);
         }
     }
@@ -275,7 +294,7 @@ fn propagated(
 /// One Dataplane's own labels over the tags of its inbounds of the service, where those have one value.
 fn passed_on(service: &str, member: &Stored, options: &GenerationOptions) -> Labels {
     let Some(dataplane) = member.as_dataplane() else { return Labels::new() };
-    let mut values: SortedMap<&String, SortedSet<&String>> = SortedMap::new();
+    let mut values: SortedMap<&Text, SortedSet<&Text>> = SortedMap::new();
     for inbound in &dataplane.inbounds {
         if options.inbound_tags_disabled || inbound.service() == Some(service) {
             for (key, value) in inbound.tags.iter().filter(|(k, _)| !is_reserved(k)) {

@@ -86,6 +86,7 @@ pub fn hostnames(view: &View) -> SortedMap<StoredId, Vec<Hostname>> {
         }
     }
     for list in out.values_mut() {
+        list.shrink_to_fit();
         sort_by(list, |a, b| a.generator.cmp(&b.generator));
     }
     out

@@ -26,7 +26,7 @@ fn fulfils(selector: &Selector, inbound: &Inbound) -> bool {
 pub fn serves(port: &Port, inbound: &Inbound) -> bool {
     match &port.target_port {
         Some(TargetPort::Number(number)) => *number == i64::from(inbound.port),
-        Some(TargetPort::Name(name)) => inbound.name.as_ref() == Some(name),
+        Some(TargetPort::Name(name)) => inbound.name.as_ref().is_some_and(|n| n == name),
         None => false,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::collections::{sort, SortedMap};
 use crate::float;
+use crate::text::Text;
 use std::fmt;
 
 use serde_json::Value;
@@ -47,11 +48,11 @@ pub enum Via {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The address.
-    pub address: String,
+    pub address: Text,
     /// The port.
     pub port: u32,
     /// The zone of its locality; empty if it has none.
-    pub zone: String,
+    pub zone: Text,
     /// 0 is tried first.
     pub priority: u32,
     /// The weight within its locality.
@@ -59,7 +60,7 @@ pub struct Endpoint {
     /// The weight of its locality, where a policy sets one.
     pub locality_weight: Option<u32>,
     /// The affinity tag that puts it in a locality of its own, as `key=value`.
-    pub affinity: Option<String>,
+    pub affinity: Option<Text>,
     /// The MeshService or MeshExternalService that it is an endpoint of; none for `kuma.io/service`s.
     pub service: Option<StoredId>,
     /// What stands there.
@@ -212,12 +213,12 @@ impl MeshNetwork {
                     let absent = vec![Absence::UnknownService { service: service.clone() }];
                     return EndpointSet { absent, ..EndpointSet::default() };
                 };
-                let wanted: Vec<(&String, &String)> = tags.iter().filter(|(k, _)| *k != label::SERVICE_TAG).collect();
+                let wanted: Vec<(&Text, &Text)> = tags.iter().filter(|(k, _)| *k != label::SERVICE_TAG).collect();
                 let mut endpoints = found.endpoints.clone();
                 if !wanted.is_empty() {
                     endpoints.retain(|e| {
                         let own = self.tags(view, e);
-                        wanted.iter().all(|(k, v)| own.get(*k) == Some(*v))
+                        wanted.iter().all(|(k, v)| own.get(k.as_str()) == Some(*v))
                     });
                 }
                 let absent = match endpoints.is_empty() {
@@ -276,20 +277,20 @@ impl MeshNetwork {
         for mut endpoint in std::mem::take(&mut set.endpoints) {
             if endpoint.zone == self.zone {
                 let tags = if affinities.is_empty() { Labels::new() } else { self.tags(view, &endpoint) };
-                let near = affinities.iter().find(|a| tags.get(&a.key) == Some(&a.value));
+                let near = affinities.iter().find(|a| tags.get(&*a.key) == Some(&a.value));
                 endpoint.priority = 0;
                 endpoint.locality_weight = Some(near.map_or(1, |a| a.weight));
-                endpoint.affinity = near.map(|a| format!("{}={}", a.key, a.value));
+                endpoint.affinity = near.map(|a| format!("{}={}", a.key, a.value).into());
                 kept.push(endpoint);
             } else if through_egress {
-                endpoint.zone = egress_locality(&failover);
+                endpoint.zone = egress_locality(&failover).into();
                 endpoint.priority = 1;
                 kept.push(endpoint);
             } else if let Some(rule) = failover.iter().find(|rule| rule.to.covers(&endpoint.zone)) {
                 endpoint.priority = rule.priority;
                 kept.push(endpoint);
-            } else if !removed.contains(&endpoint.zone) {
-                removed.push(endpoint.zone);
+            } else if !removed.iter().any(|zone| endpoint.zone == *zone) {
+                removed.push(String::from(&endpoint.zone));
             }
         }
         set.endpoints = kept;
@@ -311,7 +312,7 @@ fn overprovisioning(percentage: &Value) -> Option<u32> {
 /// An affinity tag of a policy, with the proxy's own value.
 struct Affinity {
     key: String,
-    value: String,
+    value: Text,
     weight: u32,
 }
 
@@ -319,11 +320,11 @@ struct Affinity {
 /// that, and so on; a tag that the proxy does not have is left out.
 fn affinities(local_zone: &Value, proxy: &Dataplane, zone: &str) -> Vec<Affinity> {
     let list = local_zone.get("affinityTags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let own = |key: &str| -> Option<String> {
+    let own = |key: &str| -> Option<Text> {
         let tags = proxy.gateway.iter().map(|g| &g.tags).chain(proxy.inbounds.iter().map(|i| &i.tags));
         // the first in the order of the alphabet
         let first = tags.filter_map(|t| t.get(key)).min().cloned();
-        first.or_else(|| (key == label::ZONE_TAG).then(|| zone.to_owned()))
+        first.or_else(|| (key == label::ZONE_TAG).then(|| zone.into()))
     };
     list.iter()
         .enumerate()
@@ -479,13 +480,13 @@ pub fn behind(world: &World, view: &View, mesh: &str, port: Option<i64>, endpoin
             zone: zone.to_owned(),
             dataplane: Some(*dataplane),
             inbound: *inbound,
-            address: endpoint.address.clone(),
+            address: endpoint.address.as_str().to_owned(),
             port: Some(endpoint.port),
             share: 1.0,
         }],
         Via::Ingress { tags, .. } => in_zone(world, view, mesh, &endpoint.zone, port, endpoint.service, tags),
         Via::Egress { tags, ingress: Some(_), .. } => {
-            let zone = tags.get(label::ZONE_TAG).map(String::as_str).unwrap_or_default();
+            let zone = tags.get(label::ZONE_TAG).map(Text::as_str).unwrap_or_default();
             in_zone(world, view, mesh, zone, port, None, tags)
         }
         Via::Egress { ingress: None, .. } => {

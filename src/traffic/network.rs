@@ -42,7 +42,7 @@ pub fn offers(view: &View, zone: &str) -> Vec<Offer> {
 /// Tags of an inbound as its control plane stores them: with the zone.
 pub(super) fn tags_in(zone: &str, tags: &Labels) -> Labels {
     let mut tags = tags.clone();
-    tags.insert(label::ZONE_TAG.into(), zone.to_owned());
+    tags.insert(label::ZONE_TAG.into(), zone.into());
     tags
 }
 
@@ -149,7 +149,7 @@ fn zone_proxies(view: &View, kind: Kind) -> Vec<(StoredId, &Stored, &ZoneProxy)>
 }
 
 fn door(id: StoredId, proxy: &ZoneProxy) -> Option<Door> {
-    Some(Door { id, address: proxy.advertised_address.clone()?, port: proxy.advertised_port? })
+    Some(Door { id, address: String::from(&proxy.advertised_address.clone()?), port: proxy.advertised_port? })
 }
 
 fn mesh_network(
@@ -174,11 +174,11 @@ fn mesh_network(
         }
         for offer in offers.iter().filter(|o| o.mesh == mesh) {
             let Some(service) = offer.tags.get(label::SERVICE_TAG) else { continue };
-            let list = tagged.entry(service.clone()).or_default();
+            let list = tagged.entry(service.as_str().to_owned()).or_default();
             let locality = |address: &str, port, weight, via| Endpoint {
-                address: address.to_owned(),
+                address: address.into(),
                 port,
-                zone: stored.zone().to_owned(),
+                zone: stored.zone().into(),
                 priority: u32::from(switches.locality_aware),
                 weight,
                 locality_weight: None,
@@ -216,11 +216,14 @@ fn mesh_network(
     for (_, stored, _) in &ingresses {
         let offers = offered.get(stored.zone()).map(Vec::as_slice).unwrap_or_default();
         let names = offers.iter().filter(|o| o.mesh == mesh).filter_map(|o| o.tags.get(label::SERVICE_TAG));
-        tagged_vips.extend(names.cloned());
+        tagged_vips.extend(names.map(String::from));
     }
     let tagged = tagged
         .into_iter()
-        .map(|(name, endpoints)| (name, TaggedService { protocol: common_protocol(view, &endpoints), endpoints }))
+        .map(|(name, mut endpoints): (String, Vec<Endpoint>)| {
+            endpoints.shrink_to_fit();
+            (name, TaggedService { protocol: common_protocol(view, &endpoints), endpoints })
+        })
         .collect();
 
     let mut real = SortedMap::new();
@@ -232,9 +235,9 @@ fn mesh_network(
         let endpoints: Vec<Endpoint> = egresses
             .iter()
             .map(|(egress, _, proxy)| Endpoint {
-                address: proxy.address.clone(),
+                address: proxy.address.as_str().into(),
                 port: proxy.port,
-                zone: own.to_owned(),
+                zone: own.into(),
                 priority: u32::from(switches.locality_aware && !own.is_empty() && own != zone),
                 weight: 1,
                 locality_weight: None,
@@ -276,9 +279,9 @@ fn mesh_network(
 fn local_endpoint(zone: &str, id: StoredId, dataplane: &Dataplane, index: u32, weight: u32) -> Option<Endpoint> {
     let inbound = dataplane.inbounds.get(index as usize)?;
     Some(Endpoint {
-        address: dataplane.address_of(inbound).to_owned(),
+        address: dataplane.address_of(inbound).into(),
         port: inbound.port,
-        zone: zone.to_owned(),
+        zone: zone.into(),
         priority: 0,
         weight,
         locality_weight: None,
@@ -311,6 +314,7 @@ fn mesh_service(
                 let endpoint = dataplane.and_then(|d| local_endpoint(zone, found.dataplane, d, index, 1));
                 set.endpoints.extend(endpoint.map(|e| Endpoint { service: Some(id), ..e }));
             }
+            set.endpoints.shrink_to_fit();
             if set.endpoints.is_empty() {
                 set.absent = vec![match (&service.selector, selected.is_empty()) {
                     (Selector::None, _) => Absence::NoSelector,
@@ -330,9 +334,9 @@ fn mesh_service(
             None if there.is_empty() => set.absent = vec![Absence::NoIngress { zone: home.to_owned() }],
             None => set.absent = vec![Absence::NoPublicAddress { zone: home.to_owned() }],
             Some(door) => set.endpoints.push(Endpoint {
-                address: door.address,
+                address: door.address.into(),
                 port: door.port,
-                zone: home.to_owned(),
+                zone: home.into(),
                 priority: 1,
                 weight: 1,
                 locality_weight: None,

@@ -1,6 +1,7 @@
 //! A proxy's outbounds: where its application's traffic is taken, and where each leads (rules 7.1 to 7.3).
 
 use crate::collections::{sort_by, sort_by_cached_key, SortedSet};
+use crate::text::Text;
 use std::fmt;
 
 use crate::policy::resolve::{self, Backend, Owner};
@@ -81,7 +82,7 @@ impl Destination {
             }
             Destination::Tagged { service, tags } => {
                 let mut all = tags.clone();
-                all.insert(label::SERVICE_TAG.into(), service.clone());
+                all.insert(label::SERVICE_TAG.into(), service.as_str().into());
                 if all.len() == 1 {
                     return service.clone();
                 }
@@ -116,7 +117,7 @@ impl Destination {
     }
 }
 
-fn pair((key, value): (&String, &String)) -> (String, String) {
+fn pair((key, value): (&Text, &Text)) -> (Text, Text) {
     (key.clone(), value.clone())
 }
 
@@ -364,7 +365,7 @@ fn written(
                 }
             },
             OutboundTarget::Tags(tags) => match tags.get(label::SERVICE_TAG) {
-                Some(service) => Destination::Tagged { service: service.clone(), tags: tags.clone() },
+                Some(service) => Destination::Tagged { service: service.as_str().to_owned(), tags: tags.clone() },
                 None => {
                     visit(skip(Missing::NoTarget { index }, format!("outbound port {}", outbound.port)));
                     continue;
@@ -372,7 +373,7 @@ fn written(
             },
         };
         visit(Item::There(Outbound {
-            address: Address::Explicit(outbound.address.clone()),
+            address: Address::Explicit(outbound.address.as_str().to_owned()),
             port: outbound.port,
             protocol: destination.protocol(view, network),
             destination,

@@ -1,6 +1,7 @@
 //! Whether MeshTrafficPermission lets a client in.
 
 use crate::collections::SortedSet;
+use crate::text::Text;
 
 use serde_json::Value;
 
@@ -44,7 +45,7 @@ pub struct Permission {
 pub struct Client {
     mesh: String,
     /// Tags of all inbounds, or of the gateway: a client has them all at once.
-    tags: SortedSet<(String, String)>,
+    tags: SortedSet<(Text, Text)>,
 }
 
 impl Client {
@@ -56,7 +57,7 @@ impl Client {
     }
 
     fn has(&self, key: &str, value: &str) -> bool {
-        self.tags.contains(&(key.to_owned(), value.to_owned()))
+        self.tags.contains(&(key.into(), value.into()))
     }
 
     /// The SPIFFE IDs that a Mesh's own mTLS gives: one for each `kuma.io/service`.

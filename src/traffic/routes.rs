@@ -58,7 +58,7 @@ impl<'a> Setting<'a> {
                 Some(Conf { level: ConfLevel::Real(found.level), merged: found.rule, passed_over: found.passed_over })
             }
             Destination::Tagged { service, .. } => {
-                let tags = Labels::from([(label::SERVICE_TAG.to_owned(), service.clone())]);
+                let tags = Labels::from([(label::SERVICE_TAG.into(), service.as_str().into())]);
                 let found = rules.find_by_tags(&tags)?;
                 Some(Conf { level: ConfLevel::Tagged, merged: &found.merged, passed_over: Vec::new() })
             }

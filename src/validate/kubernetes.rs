@@ -202,8 +202,8 @@ pub fn warnings(kind: &str, root: &Node) -> Vec<String> {
 /// The object with its name where validators look for it.
 fn as_universal(root: &Node, name: &str) -> Node {
     let span = root.get("metadata").and_then(|m| m.get("name")).map_or(root.span, |n| n.span);
-    let entry = |key: &str, value: Node| Entry { key: key.to_owned(), key_span: value.span, value };
-    let mut entries = vec![entry("name", Node { value: Value::String(name.to_owned()), span })];
+    let entry = |key: &str, value: Node| Entry { key: key.into(), key_span: value.span, value };
+    let mut entries = vec![entry("name", Node { value: Value::String(name.into()), span })];
     entries.extend(root.get("spec").cloned().map(|spec| entry("spec", spec)));
     Node { value: Value::Map(Map { entries }), span: root.span }
 }

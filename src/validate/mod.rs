@@ -21,7 +21,7 @@ mod warnings;
 use crate::collections::{sort, sort_by_key, SortedMap, SortedSet};
 
 use crate::diagnostic::{Code, Diagnostic, SourceId, Violation};
-use crate::resource::label;
+use crate::resource::{label, Labels};
 use crate::schema::{self, Family, Scope, Type};
 use crate::yaml::{Node, Span};
 
@@ -90,21 +90,14 @@ pub struct Candidate<'a> {
 /// What stands on a control plane beside the documents.
 pub trait Existing {
     /// The labels of a resource that Kuma generated on a control plane before the document at `index` was written.
-    fn generated(
-        &self,
-        index: usize,
-        plane: &Plane,
-        kind: &str,
-        mesh: &str,
-        name: &str,
-    ) -> Option<SortedMap<String, String>>;
+    fn generated(&self, index: usize, plane: &Plane, kind: &str, mesh: &str, name: &str) -> Option<Labels>;
 }
 
 /// Nothing beside the documents.
 pub struct Nothing;
 
 impl Existing for Nothing {
-    fn generated(&self, _: usize, _: &Plane, _: &str, _: &str, _: &str) -> Option<SortedMap<String, String>> {
+    fn generated(&self, _: usize, _: &Plane, _: &str, _: &str, _: &str) -> Option<Labels> {
         None
     }
 }
@@ -125,9 +118,25 @@ pub struct Context<'a> {
 /// most of the work.
 #[derive(Clone, Debug)]
 pub struct Studied {
+    /// Nothing for most documents, of which nothing is to be said.
+    said: Option<Box<Said>>,
+}
+
+#[derive(Clone, Debug)]
+struct Said {
     content: Result<(), Rejection>,
     workload: Result<(), Rejection>,
     warnings: Vec<String>,
+}
+
+impl Studied {
+    fn content(&self) -> Result<(), Rejection> {
+        self.said.as_ref().map_or(Ok(()), |said| said.content.clone())
+    }
+
+    fn workload(&self) -> Result<(), Rejection> {
+        self.said.as_ref().map_or(Ok(()), |said| said.workload.clone())
+    }
 }
 
 /// Looks at a document alone.
@@ -139,7 +148,8 @@ pub fn study(root: &Node, client: Client) -> Studied {
         Ok(()) => (workload(&at, kind), warnings(kind, &at)),
         Err(_) => (Ok(()), Vec::new()),
     };
-    Studied { content, workload, warnings }
+    let plain = content.is_ok() && workload.is_ok() && warnings.is_empty();
+    Studied { said: (!plain).then(|| Box::new(Said { content, workload, warnings })) }
 }
 
 /// What Kuma says of one document.
@@ -174,7 +184,6 @@ impl Rejection {
     }
 }
 
-type Labels = SortedMap<String, String>;
 type Key = (Plane, String, String, String);
 
 /// Checks documents in the order in which they would be applied; verdicts come in the order of the documents.
@@ -251,10 +260,10 @@ fn apply(
         Client::Api => {
             may_write(kind, document, root)?;
             mesh_exists(&mesh, root, state)?;
-            studied.content.clone()?;
+            studied.content()?;
         }
         Client::Kumactl => {
-            studied.content.clone()?;
+            studied.content()?;
             let mut report = Report::default();
             identity(root, scope, schema, &mut report);
             refuse_if_any(report)?;
@@ -272,7 +281,7 @@ fn apply(
     labels(&at, kind, &mesh, &document.plane, &mut report);
     identity(root, scope, schema, &mut report);
     refuse_if_any(report)?;
-    studied.workload.clone()?;
+    studied.workload()?;
 
     let key = (document.plane.clone(), kind.to_owned(), mesh.clone(), at.field("name").text().to_owned());
     let written: Labels = root.strings("labels").unwrap_or_default();
@@ -292,7 +301,7 @@ fn apply(
         state.meshes.insert(key.3.clone());
     }
     state.stored.insert(key, written);
-    Ok(studied.warnings.clone())
+    Ok(studied.said.as_ref().map(|said| said.warnings.clone()).unwrap_or_default())
 }
 
 /// The mesh of a document; none for kinds without one. Kinds with a schema default to `default`.

@@ -51,7 +51,7 @@ fn snake(name: &str) -> String {
 /// The index of an enum's value, given by name or number.
 pub fn enum_index(node: &Node, name: &str, values: &[&str]) -> usize {
     match get(node, name).map(|n| &n.value) {
-        Some(Value::String(text)) => values.iter().position(|v| v == text).unwrap_or_default(),
+        Some(Value::String(text)) => values.iter().position(|v| text == v).unwrap_or_default(),
         Some(Value::Int(number)) => usize::try_from(*number).unwrap_or_default(),
         _ => 0,
     }

@@ -8,6 +8,7 @@ use super::limits::{Budget, Limits};
 use super::node::{Entry, Map, Node, Span, Value};
 use super::scalar::{self, Mismatch, Resolved, Tag};
 use crate::diagnostic::{Code, Diagnostic, SourceId, Violation};
+use crate::text::{Text, Texts};
 
 /// A finished value with what an alias to it would cost.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ struct Draft {
 enum Key {
     /// Nothing: a key comes next.
     Expected,
-    Text(String, Span),
+    Text(Text, Span),
     Merge(Span),
     /// A key that JSON cannot have and that is refused in words that tell the value.
     Unfit {
@@ -72,6 +73,7 @@ pub(super) struct Composer<'a, 'b> {
     base: u32,
     limits: &'b Limits,
     budget: &'b mut Budget,
+    texts: &'b mut Texts,
     frames: Vec<Frame<'a>>,
     anchors: SortedMap<&'a str, Sized>,
     root: Option<Node>,
@@ -103,13 +105,21 @@ enum Phase {
 }
 
 impl<'a, 'b> Composer<'a, 'b> {
-    pub(super) fn new(source: SourceId, text: &'a str, base: u32, limits: &'b Limits, budget: &'b mut Budget) -> Self {
+    pub(super) fn new(
+        source: SourceId,
+        text: &'a str,
+        base: u32,
+        limits: &'b Limits,
+        budget: &'b mut Budget,
+        texts: &'b mut Texts,
+    ) -> Self {
         Composer {
             source,
             text,
             base,
             limits,
             budget,
+            texts,
             frames: Vec::new(),
             anchors: SortedMap::new(),
             root: None,
@@ -240,11 +250,11 @@ impl<'a, 'b> Composer<'a, 'b> {
         let value = match resolved {
             Ok(Resolved::Value(value)) if self.expects_key() => value,
             Ok(Resolved::Value(value)) => scalar::in_json(value),
-            Ok(Resolved::Text) => Value::String(text.into_owned()),
-            Ok(Resolved::Decoded(decoded)) => Value::String(decoded),
+            Ok(Resolved::Text) => Value::String(self.texts.share(&text)),
+            Ok(Resolved::Decoded(decoded)) => Value::String(decoded.into()),
             Err(mismatch) => {
                 self.mismatch(mismatch, &text, span);
-                Value::String(text.into_owned())
+                Value::String(self.texts.share(&text))
             }
         };
         let bytes = if let Value::String(text) = &value { text.len() } else { 0 };

@@ -1,6 +1,7 @@
 //! The values that the reader gives: JSON's data model, each value with the place it came from.
 
 use crate::collections::SortedMap;
+use crate::text::Text;
 
 /// A half-open range of byte offsets into one source text. Lines, columns and UTF-16 offsets are computed from it by
 /// [`LineIndex`] when an answer is written, so that a value costs eight bytes of position.
@@ -43,7 +44,7 @@ pub enum Value {
     /// Any other finite number.
     Float(f64),
     /// Text.
-    String(String),
+    String(Text),
     /// A sequence.
     Seq(Vec<Node>),
     /// A mapping, in the order of the text, each key once.
@@ -63,7 +64,7 @@ pub struct Node {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The key, as Kuma's YAML to JSON conversion spells it (`1:` is `"1"`, `yes:` is `"true"`).
-    pub key: String,
+    pub key: Text,
     /// Where the key stands.
     pub key_span: Span,
     /// The value.
@@ -162,9 +163,13 @@ impl Node {
     }
 
     /// The mapping at a key as text to text; values that are not strings are left out.
-    pub fn strings(&self, key: &str) -> Option<SortedMap<String, String>> {
+    pub fn strings(&self, key: &str) -> Option<SortedMap<Text, Text>> {
         let map = self.get(key)?.as_map()?;
-        Some(map.entries.iter().filter_map(|e| Some((e.key.clone(), e.value.as_str()?.to_owned()))).collect())
+        let pair = |e: &Entry| match &e.value.value {
+            Value::String(text) => Some((e.key.clone(), text.clone())),
+            _ => None,
+        };
+        Some(map.entries.iter().filter_map(pair).collect())
     }
 
     /// The text of the value as it is written, quotes included, in the source that it was read from.
@@ -187,9 +192,11 @@ impl Node {
             Value::Int(n) => Json::from(*n),
             Value::UInt(n) => Json::from(*n),
             Value::Float(f) => serde_json::Number::from_f64(*f).map_or(Json::Null, Json::Number),
-            Value::String(s) => Json::String(s.clone()),
+            Value::String(s) => Json::String(s.into()),
             Value::Seq(items) => Json::Array(items.iter().map(Node::to_json).collect()),
-            Value::Map(map) => Json::Object(map.entries.iter().map(|e| (e.key.clone(), e.value.to_json())).collect()),
+            Value::Map(map) => {
+                Json::Object(map.entries.iter().map(|e| (String::from(&e.key), e.value.to_json())).collect())
+            }
         }
     }
 }
@@ -202,9 +209,9 @@ pub struct Document {
     /// From its first value to its last; the whole text if it could not be read.
     pub span: Span,
     /// The value, or nothing if Kuma could not read it; a diagnostic then says why.
-    pub root: Option<Node>,
+    pub root: Option<Box<Node>>,
     /// What could be read of a document that has no root: enough to name it or to go on editing, never to evaluate it.
-    pub partial: Option<Node>,
+    pub partial: Option<Box<Node>>,
 }
 
 /// A place in a text as people and editors count.
@@ -232,7 +239,8 @@ pub struct LineIndex {
 impl LineIndex {
     /// Reads the text once.
     pub fn new(text: &str) -> Self {
-        let mut index = LineIndex::default();
+        let lines = text.as_bytes().iter().filter(|b| **b == b'\n').count();
+        let mut index = LineIndex { starts: Vec::with_capacity(lines), wide: Vec::new() };
         let mut excess = 0;
         for (byte, &b) in (0u32..).zip(text.as_bytes()) {
             // Of a wide character only the first byte counts.

@@ -7,6 +7,7 @@ use super::node::{Document, Span};
 use super::parse::{parse, End};
 use super::split::{body, document_spans, Body};
 use crate::diagnostic::{Code, Diagnostic, SourceId};
+use crate::text::Texts;
 
 /// What was read of one source.
 #[derive(Clone, Debug, Default)]
@@ -79,13 +80,14 @@ pub struct Reader<'a> {
     text: &'a str,
     limits: &'a Limits,
     budget: Budget,
+    texts: Texts,
     lines: Lines,
 }
 
 impl<'a> Reader<'a> {
     /// Of a source.
     pub fn new(source: SourceId, text: &'a str, limits: &'a Limits) -> Self {
-        Reader { source, text, limits, budget: Budget::new(limits), lines: Lines::default() }
+        Reader { source, text, limits, budget: Budget::new(limits), texts: Texts::default(), lines: Lines::default() }
     }
 
     /// What is left of the limits.
@@ -112,7 +114,8 @@ impl<'a> Reader<'a> {
             );
         }
         let whole = moved(Span::new(body as u32, end as u32));
-        let mut composer = Composer::new(self.source, part, whole.start, self.limits, &mut self.budget);
+        let mut composer =
+            Composer::new(self.source, part, whole.start, self.limits, &mut self.budget, &mut self.texts);
         let ended = parse(part, whole.start, &mut composer);
         if let End::Failed(failure) = &ended {
             let line = self.lines.line(self.text, body);
@@ -128,7 +131,7 @@ impl<'a> Reader<'a> {
             );
         }
         let span = root.as_ref().map_or(whole, |node| node.span);
-        Document { index, span, root, partial }
+        Document { index, span, root: root.map(Box::new), partial: partial.map(Box::new) }
     }
 }
 

@@ -4,6 +4,7 @@
 use super::node::Value;
 use crate::collections::sort;
 use crate::float;
+use crate::text::Text;
 
 /// A tag that changes how a scalar is read. Every other tag makes text of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -315,13 +316,13 @@ pub(super) fn in_json(value: Value) -> Value {
 }
 
 /// A key as text, the way the conversion to JSON spells it; nothing for null, which cannot be a key.
-pub(super) fn key(value: Value) -> Option<String> {
+pub(super) fn key(value: Value) -> Option<Text> {
     Some(match value {
         Value::String(text) => text,
-        Value::Bool(b) => b.to_string(),
-        Value::Int(n) => n.to_string(),
-        Value::UInt(n) => n.to_string(),
-        Value::Float(f) => float_key(f),
+        Value::Bool(b) => b.to_string().into(),
+        Value::Int(n) => n.to_string().into(),
+        Value::UInt(n) => n.to_string().into(),
+        Value::Float(f) => float_key(f).into(),
         Value::Null | Value::Seq(_) | Value::Map(_) => return None,
     })
 }

@@ -1,6 +1,7 @@
 //! Look-ups by what resources have, so that a thousand services don't each read every Dataplane.
 
 use crate::resource::{Dataplane, Labels, Selector};
+use crate::text::hash;
 
 use super::Stored;
 
@@ -17,8 +18,7 @@ impl Hash {
 
     /// With one more text.
     pub(super) fn and(self, text: &str) -> Hash {
-        let mix = |hash: u32, byte: &u8| (hash.rotate_left(5) ^ u32::from(*byte)).wrapping_mul(0x9e37_79b1);
-        Hash(text.as_bytes().iter().chain(&[0xff]).fold(self.0, mix))
+        Hash(hash(self.0, text))
     }
 }
 

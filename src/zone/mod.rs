@@ -9,6 +9,7 @@ use crate::collections::SortedMap;
 use std::sync::Arc;
 
 use crate::resource::{label, Body, Environment, Kind, Labels, Resource};
+use crate::text::Texts;
 
 pub use index::DataplaneIndex;
 pub use view::{Created, Stored, StoredId, View};
@@ -118,11 +119,11 @@ impl Topology {
 }
 
 /// The labels that a control plane computes when a resource is created (rule 1.1). Labels that are there are kept.
-pub fn labels_at_home(resource: &Resource, home: &ControlPlane) -> Labels {
-    fn keep(labels: &mut Labels, key: &str, value: &str) {
-        labels.entry(key.to_owned()).or_insert_with(|| value.to_owned());
-    }
+pub fn labels_at_home(resource: &Resource, home: &ControlPlane, texts: &mut Texts) -> Labels {
     let mut labels = resource.labels.clone();
+    let mut keep = |labels: &mut Labels, key: &str, value: &str| {
+        labels.entry(texts.share(key)).or_insert_with(|| texts.share(value));
+    };
     if !resource.kind.is_global_scoped() {
         keep(&mut labels, label::MESH, &resource.mesh);
     }
@@ -144,7 +145,7 @@ pub fn labels_at_home(resource: &Resource, home: &ControlPlane) -> Labels {
 
 /// Gives the tagged inbounds of a Universal Dataplane, and its gateway, the tag of the zone that it is created in,
 /// whatever was written.
-pub fn tag_with_zone(resource: &mut Resource, home: &ControlPlane) {
+pub fn tag_with_zone(resource: &mut Resource, home: &ControlPlane, texts: &mut Texts) {
     if resource.environment != Environment::Universal {
         return;
     }
@@ -152,7 +153,7 @@ pub fn tag_with_zone(resource: &mut Resource, home: &ControlPlane) {
     let inbounds = dataplane.inbounds.iter_mut().map(|inbound| &mut inbound.tags);
     let gateway = dataplane.gateway.iter_mut().map(|gateway| &mut gateway.tags);
     for tags in inbounds.chain(gateway).filter(|tags| !tags.is_empty()) {
-        tags.insert(label::ZONE_TAG.to_owned(), zone.clone());
+        tags.insert(texts.share(label::ZONE_TAG), texts.share(zone));
     }
 }
 
@@ -162,7 +163,7 @@ pub fn lacks_zone_tag(resource: &Resource, home: &ControlPlane) -> bool {
     let gateway = dataplane.gateway.iter().map(|gateway| &gateway.tags);
     let mut tags = dataplane.inbounds.iter().map(|inbound| &inbound.tags).chain(gateway);
     resource.environment == Environment::Universal
-        && tags.any(|tags| !tags.is_empty() && tags.get(label::ZONE_TAG) != Some(zone))
+        && tags.any(|tags| !tags.is_empty() && tags.get(label::ZONE_TAG).is_none_or(|tag| tag != zone))
 }
 
 /// What a zone sends to global (and, for MeshServices, global to the other zones).
@@ -240,12 +241,12 @@ pub fn synchronise(topology: &Topology, own: Vec<(ControlPlane, Vec<Stored>)>) -
 /// A zone's resource as global stores it: hashed name, display name, and the zone even if it had no label.
 fn copy_up(topology: &Topology, stored: &Stored, zone: &str) -> Stored {
     let mut labels = (*stored.labels).clone();
-    labels.entry(label::DISPLAY_NAME.into()).or_insert_with(|| stored.name.clone());
+    labels.entry(label::DISPLAY_NAME.into()).or_insert_with(|| stored.name.as_str().into());
     labels.insert(label::ORIGIN.into(), "zone".into());
-    labels.insert(label::ZONE.into(), zone.to_owned());
+    labels.insert(label::ZONE.into(), zone.into());
     if let Some(namespace) = &stored.resource.namespace {
         if !crate::kubernetes::admission::is_cluster_scoped(stored.kind()) {
-            labels.entry(label::NAMESPACE.into()).or_insert_with(|| namespace.clone());
+            labels.entry(label::NAMESPACE.into()).or_insert_with(|| namespace.as_str().into());
         }
     }
     let copy = Stored { labels: Arc::new(labels), created: stored.created.copied(), ..stored.clone() };
@@ -259,7 +260,7 @@ fn copy_down(topology: &Topology, stored: &Stored, receiver: &ControlPlane) -> S
     if stored.resource.kind == Kind::Mesh {
         return Stored { labels: Arc::new(labels), ..stored.clone() };
     }
-    labels.entry(label::DISPLAY_NAME.into()).or_insert_with(|| stored.name.clone());
+    labels.entry(label::DISPLAY_NAME.into()).or_insert_with(|| stored.name.as_str().into());
     let copy = Stored { labels: Arc::new(labels), created: stored.created.copied(), ..stored.clone() };
     Stored { name: topology.copy_name(&copy, receiver), ..copy }
 }

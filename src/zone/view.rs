@@ -1,5 +1,6 @@
 //! What one control plane has.
 
+use crate::text::Text;
 use std::sync::Arc;
 
 use crate::collections::{sort_by, SortedMap, SortedSet};
@@ -45,7 +46,7 @@ pub struct Stored {
 impl Stored {
     /// The value of a label.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.labels.get(key).map(String::as_str)
+        self.labels.get(key).map(Text::as_str)
     }
 
     /// The kind.
@@ -276,7 +277,7 @@ impl View {
 
     /// Everything of a kind in a mesh whose labels contain at least one of the pairs, oldest first.
     pub fn with_some_label(&self, kind: Kind, mesh: &str, wanted: &Labels) -> Vec<StoredId> {
-        let of = |(k, v): (&String, &String)| self.by_label.get(label_hash(kind, k, v)).map(StoredId);
+        let of = |(k, v): (&Text, &Text)| self.by_label.get(label_hash(kind, k, v)).map(StoredId);
         let ids: SortedSet<StoredId> = wanted.iter().flat_map(of).collect();
         let has_one = |s: &Stored| wanted.iter().any(|(k, v)| s.labels.get(k) == Some(v));
         let fits = |s: &Stored| s.kind() == kind && s.mesh() == mesh && has_one(s);

@@ -33,7 +33,7 @@ pub fn build(block: &WorldBlock) -> Result<World, String> {
         }
         sources.push(Source {
             name: format!("{}.yaml", attributes.get("zone").unwrap_or("world")),
-            text: file.text.clone(),
+            text: file.text.as_str().into(),
             zone: attributes.get("zone").map(str::to_owned),
             environment: None,
         });

@@ -226,7 +226,7 @@ fn find<'p>(proxy: &'p Proxy, kind: Kind, destination: &Destination) -> Option<(
             Some((level, found.rule))
         }
         Destination::Tagged { service, .. } => {
-            let tags = [("kuma.io/service".to_owned(), service.clone())].into();
+            let tags = [("kuma.io/service".into(), service.as_str().into())].into();
             Some(("for the kuma.io/service", &rules.find_by_tags(&tags)?.merged))
         }
     }

@@ -52,7 +52,7 @@ pub fn load(dir: &Path) -> Case {
     let environment = answers.get("zones").map(|_| Environment::Universal);
     // a world without zones is one zone unless it says that it is a global control plane
     let zone = (options.get("control-plane").and_then(Value::as_str) == Some("global")).then(|| "global".to_owned());
-    let sources = [Source { name: "world.yaml".into(), text: text.clone(), zone, environment }];
+    let sources = [Source { name: "world.yaml".into(), text: text.as_str().into(), zone, environment }];
     Case { world: world::build(&sources, &read_options(&options)), text, options, answers }
 }
 

@@ -15,7 +15,7 @@ use crate::facts::{equal, Fact};
 pub fn facts(text: &str, options: &Value, answers: &Value) -> Vec<Fact> {
     let reading = yaml::read(SourceId(0), text, &Limits::default());
     let zone_of = |root: Option<&Node>| root?.get("labels")?.text("kuma.io/zone").map(str::to_owned);
-    let zones: BTreeSet<String> = reading.documents.iter().filter_map(|d| zone_of(d.root.as_ref())).collect();
+    let zones: BTreeSet<String> = reading.documents.iter().filter_map(|d| zone_of(d.root.as_deref())).collect();
     let plane = |root: Option<&Node>| match zone_of(root) {
         Some(name) => Plane::Zone { name, federated: true },
         None if zones.is_empty() && options.get("control-plane") != Some(&json!("global")) => {
@@ -28,14 +28,14 @@ pub fn facts(text: &str, options: &Value, answers: &Value) -> Vec<Fact> {
         .documents
         .iter()
         .map(|document| Candidate {
-            root: document.root.as_ref(),
-            partial: document.partial.as_ref(),
+            root: document.root.as_deref(),
+            partial: document.partial.as_deref(),
             unreadable: reading
                 .diagnostics
                 .iter()
                 .any(|d| d.code == Code::NotANumber && d.at.is_some_and(|at| document.span.touches(at.span.start)))
                 .then_some("error converting YAML to JSON: json: unsupported value: +Inf"),
-            plane: plane(document.root.as_ref()),
+            plane: plane(document.root.as_deref()),
             studied: None,
         })
         .collect();

@@ -134,7 +134,7 @@ pub fn parse(text: &str) -> Result<Template, ParseError> {
 pub fn render(template: &Template, data: &Data) -> Result<String, ExecError> {
     let label = |key: &[u8]| {
         let key = std::str::from_utf8(key).ok()?;
-        data.labels.get(key).map(|value| value.clone().into_bytes())
+        data.labels.get(key).map(|value| value.as_bytes().to_vec())
     };
     template.run(data, Renderer::Generation, &label)
 }

@@ -76,12 +76,8 @@ fn case(text: &str, json: &Value, answers: &Value) -> Option<Case> {
     let plane = if global { ControlPlane::Global } else { ControlPlane::Zone(options.zone.clone()) };
     let zone = Some(plane.name().to_owned());
     options.federated = Some(global || options.federated == Some(true));
-    let sources = vec![Source {
-        name: "world.yaml".into(),
-        text: text.to_owned(),
-        zone,
-        environment: Some(Environment::Kubernetes),
-    }];
+    let sources =
+        vec![Source { name: "world.yaml".into(), text: text.into(), zone, environment: Some(Environment::Kubernetes) }];
     let world = world::build(&sources, &options);
     debug_assert_eq!(world.topology.environment(&plane), Environment::Kubernetes);
     Some(Case { world, plane, answers: answers.clone(), sources, options })

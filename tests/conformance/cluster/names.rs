@@ -91,7 +91,7 @@ impl Trial<'_> {
         };
         let own = Source {
             name: "object".into(),
-            text: self.document().unwrap_or_default(),
+            text: self.document().unwrap_or_default().into(),
             zone: Some(if self.role == "zone" { self.zone } else { "global" }.to_owned()),
             environment: Some(self.home),
         };

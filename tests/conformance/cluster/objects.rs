@@ -301,7 +301,8 @@ fn resources(case: &Case, out: &mut Vec<Fact>) {
 
 fn target_ref(target: &meshscope::resource::TargetRef) -> Value {
     use meshscope::resource::ProxyType;
-    let map = |m: &SortedMap<String, String>| if m.is_empty() { Value::Null } else { json!(m) };
+    let map =
+        |m: &SortedMap<meshscope::text::Text, meshscope::text::Text>| if m.is_empty() { Value::Null } else { json!(m) };
     let text = |t: &Option<String>| t.as_ref().map_or(Value::Null, |t| json!(t));
     let types: Vec<&str> = target
         .proxy_types
