@@ -218,3 +218,123 @@ fn go_names_the_field_of_values_that_decode_themselves() {
     assert_eq!(port("web"), None);
     assert_eq!(port("8080"), None);
 }
+
+/// Envoy's admin interface listens on the loopback address: no inbound, outbound or zone proxy may have its port there.
+/// Probes and metrics of a Dataplane are checked as the ports, paths and backends that they are.
+#[test]
+fn what_stands_beside_the_networking_of_a_dataplane() {
+    let dataplane = |networking: &str, more: &str| {
+        said(&format!(
+            "type: Dataplane\nname: d\nmesh: default\nnetworking: {{address: 10.0.0.1, admin: {{port: 9901}}, \
+             {networking}}}\n{more}"
+        ))
+    };
+    let fine = "inbound: [{port: 9901, servicePort: 80, tags: {kuma.io/service: a}}]";
+    assert_eq!(dataplane(fine, ""), Vec::<String>::new());
+    assert_eq!(
+        dataplane(
+            "inbound: [{port: 80, servicePort: 9901, serviceAddress: 127.0.0.1, tags: {kuma.io/service: a}}]",
+            ""
+        ),
+        ["networking.admin.port: must differ from inbound"]
+    );
+    assert_eq!(
+        dataplane("outbound: [{port: 9901, tags: {kuma.io/service: a}}]", ""),
+        ["networking.admin.port: must differ from outbound"]
+    );
+    assert_eq!(
+        dataplane(fine, "probes: {port: 0, endpoints: [{inboundPort: 80, inboundPath: /ok, path: x}]}\n"),
+        ["probes.endpoints[0].path: should be a valid URL Path", "probes.port: port must be in the range [1, 65535]"]
+    );
+    assert_eq!(
+        dataplane(fine, "metrics: {type: statsd}\n"),
+        ["metrics.type: unknown backend type. Available backends: \"prometheus\""]
+    );
+    for (kind, address, refused) in [("ZoneIngress", "127.0.0.1", true), ("ZoneEgress", "10.0.0.1", false)] {
+        let text =
+            format!("type: {kind}\nname: z\nnetworking: {{address: {address}, port: 10001, admin: {{port: 10001}}}}\n");
+        let wanted: &[&str] = if refused { &["networking.admin.port: must differ from port"] } else { &[] };
+        assert_eq!(said(&text), wanted);
+    }
+}
+
+/// Metrics of a Mesh: `skipMTLS` and `tls` may stand together only if they say the same.
+#[test]
+fn metrics_of_a_mesh_say_once_how_they_are_scraped() {
+    let metrics = |conf: &str| {
+        said(&format!(
+            "type: Mesh\nname: default\nmetrics: {{backends: [{{name: p, type: prometheus, conf: {{{conf}}}}}]}}\n"
+        ))
+    };
+    for fine in ["skipMTLS: false, tls: {mode: activeMTLSBackend}", "skipMTLS: true, tls: {mode: disabled}", "tls: {}"]
+    {
+        assert_eq!(metrics(fine), Vec::<String>::new(), "{fine}");
+    }
+    assert_eq!(
+        metrics("skipMTLS: true, tls: {mode: providedTLS}"),
+        ["metrics.backends[0].conf: skipMTLS and tls configuration cannot be defined together"]
+    );
+    assert_eq!(
+        metrics("envoy: {filterRegex: 'a('}"),
+        ["metrics.backends[0].conf.envoy.filterRegex: provided regexp isn't correct"]
+    );
+}
+
+fn pod_spec(mesh: &str, service: &str, annotations: &str) -> serde_json::Value {
+    let text = format!(
+        "apiVersion: kuma.io/v1alpha1\nkind: Mesh\nmetadata: {{name: default}}\nspec: {mesh}\n---\napiVersion: v1\nkind: \
+         Namespace\nmetadata: {{name: shop, labels: {{kuma.io/sidecar-injection: enabled}}}}\n---\napiVersion: v1\nkind: \
+         Service\nmetadata: {{name: zp, namespace: shop, {service}}}\nspec: {{clusterIP: 10.1.0.1, selector: {{app: a}}, \
+         ports: [{{port: 10001}}]}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {{name: a, namespace: shop, labels: {{app: \
+         a}}, annotations: {{kuma.io/sidecar-injected: 'true', {annotations}}}}}\nspec: {{containers: [{{name: app}}]}}\n\
+         status: {{podIP: 10.0.0.1}}\n"
+    );
+    let source =
+        Source { name: "cluster.yaml".into(), text: text.into(), zone: Some("east".into()), ..Source::default() };
+    let world = world::build(&[source], &Options::default());
+    let pod = world.kubernetes.get("east").unwrap().pods.first().unwrap();
+    match &pod.result {
+        Ok(_) => pod.spec.as_ref().unwrap().to_json(),
+        Err(why) => json!(why.explain()),
+    }
+}
+
+/// A Pod behind Services of a zone proxy alone has listeners in place of inbounds, in mode Exclusive, and calls nobody.
+#[test]
+fn zone_proxies_listen() {
+    let (exclusive, everywhere) = ("{meshServices: {mode: Exclusive}}", "{meshServices: {mode: Everywhere}}");
+    let label = |value: &str| format!("labels: {{k8s.kuma.io/zone-proxy-type: {value}}}");
+    let listener = json!({"address": "10.0.0.1", "name": "zp-10001", "port": 10001, "type": "ZoneEgress"});
+    assert_eq!(
+        pod_spec(exclusive, &label("egress"), "")["networking"],
+        json!({"address": "10.0.0.1", "listeners": [listener], "transparentProxying": {"reachableBackends": {}}})
+    );
+    let elsewhere = pod_spec(everywhere, &label("egress"), "");
+    assert_eq!(
+        (elsewhere["networking"].get("listeners"), &elsewhere["networking"]["inbound"][0]["port"]),
+        (None, &json!(49151))
+    );
+    let wrong = pod_spec(exclusive, &label("door"), "");
+    assert!(wrong
+        .as_str()
+        .unwrap()
+        .contains("service shop/zp has invalid k8s.kuma.io/zone-proxy-type label value \"door\""));
+}
+
+/// A Pod's annotations about Prometheus are part of its Dataplane.
+#[test]
+fn metrics_of_a_pod_are_written_to_its_dataplane() {
+    let prefix = "prometheus.metrics.kuma.io";
+    let metrics = |annotations: &str| pod_spec("{}", "labels: {}", annotations)["metrics"].clone();
+    assert_eq!(metrics(""), serde_json::Value::Null);
+    assert_eq!(
+        metrics(&format!("{prefix}/port: '9090', {prefix}/path: /m, {prefix}/aggregate-my-app-port: '81'")),
+        json!({"type": "prometheus", "conf": {
+            "aggregate": [{"enabled": true, "name": "my-app", "path": "/metrics", "port": 81}],
+            "path": "/m",
+            "port": 9090,
+        }})
+    );
+    let wrong = pod_spec("{}", "labels: {}", &format!("{prefix}/aggregate-app-path: /x"));
+    assert!(wrong.as_str().unwrap().contains("port needs to be specified for metrics scraping"));
+}

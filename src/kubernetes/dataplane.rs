@@ -32,7 +32,7 @@ pub struct PodOutcome {
     pub services: Vec<(String, ServiceForPod)>,
     /// The Dataplane, or why there is none.
     pub result: Result<Box<Resource>, NoDataplane>,
-    /// `networking` of the Dataplane as Kuma writes it, under the key `networking`; nothing without a Dataplane.
+    /// The Dataplane as Kuma writes it: `networking`, and `metrics` if there are any; nothing without a Dataplane.
     pub spec: Option<Node>,
     /// For each inbound: where it comes from.
     pub inbounds: Vec<InboundOrigin>,
@@ -216,13 +216,21 @@ fn convert(
     let exclusive = cluster.mesh_mode(mesh).ok_or_else(|| NoDataplane::MeshNotFound(mesh.to_owned()))?
         == crate::resource::MeshServicesMode::Exclusive;
 
-    let transparent = transparent_proxying(annotations).map_err(NoDataplane::Failed)?;
+    let listeners = match exclusive && !annotations.contains_key(annotation::GATEWAY) {
+        true => listeners(pod, services),
+        false => Ok(Vec::new()),
+    };
+    // what only leads between zones sends nothing of its own
+    let closed = listeners.as_ref().is_ok_and(|l| !l.is_empty()) && only_zone_proxy(services);
+    let transparent = transparent_proxying(annotations, closed).map_err(NoDataplane::Failed)?;
     let (gateway, inbounds) = match annotations.get(annotation::GATEWAY).map(Text::as_str) {
         Some("enabled") => (Some(gateway_by_service(cluster, pod, services)), Vec::new()),
         Some("provided") => (Some(gateway_by_deployment(cluster, pod, services)), Vec::new()),
         Some(other) => return Err(NoDataplane::Failed(format!("invalid delegated gateway type '{other}'"))),
         None => (None, inbounds(cluster, pod, services, exclusive)),
     };
+    let listeners = listeners.map_err(NoDataplane::Failed)?;
+    let metrics = metrics(annotations).map_err(NoDataplane::Failed)?;
     let admin = annotation::number(annotations, annotation::ENVOY_ADMIN_PORT).map_err(NoDataplane::Failed)?;
     let admin = admin.map(|n| build::map([("port", (n != 0).then(|| build::number(i64::from(n))))]));
     let (inbounds, origins): (Vec<Node>, Vec<InboundOrigin>) = inbounds.into_iter().unzip();
@@ -231,9 +239,10 @@ fn convert(
         ("admin", admin),
         ("gateway", gateway.map(|tags| build::map([("tags", (!tags.is_empty()).then(|| build::strings(&tags)))]))),
         ("inbound", (!inbounds.is_empty()).then(|| build::seq(inbounds))),
+        ("listeners", (!listeners.is_empty()).then(|| build::seq(listeners))),
         ("transparentProxying", transparent),
     ]);
-    let spec = build::map([("networking", Some(networking))]);
+    let spec = build::map([("metrics", metrics), ("networking", Some(networking))]);
 
     let mut labels = pod.meta.labels.clone();
     cluster.keep_labels(&mut labels, mesh, &pod.meta.namespace);
@@ -340,9 +349,7 @@ fn inbounds(
             out.extend(inbound(cluster, pod, service, port));
         }
     }
-    let zone_proxy_only = services.iter().any(|(_, v)| *v == ServiceForPod::ZoneProxy)
-        && !services.iter().any(|(_, v)| counted(v) || *v == ServiceForPod::ExternalName);
-    if out.is_empty() && !(zone_proxy_only && exclusive) {
+    if out.is_empty() && !(only_zone_proxy(services) && exclusive) {
         out.push(serviceless(cluster, pod));
     }
     if cluster.options.inbound_tags_disabled && exclusive {
@@ -351,6 +358,96 @@ fn inbounds(
         out.retain(|(node, _)| seen.insert(node.get("port").and_then(Node::as_i64)));
     }
     out
+}
+
+/// True if the Services that lead to a Pod all make it a zone proxy.
+fn only_zone_proxy(services: &[(&Service, ServiceForPod)]) -> bool {
+    let leads = |v: &ServiceForPod| {
+        matches!(v, ServiceForPod::Selects | ServiceForPod::ListedInSlice | ServiceForPod::ExternalName)
+    };
+    services.iter().any(|(_, v)| *v == ServiceForPod::ZoneProxy) && !services.iter().any(|(_, v)| leads(v))
+}
+
+/// The listeners of a zone proxy; an error in Kuma's words.
+fn listeners(pod: &Pod, services: &[(&Service, ServiceForPod)]) -> Result<Vec<Node>, String> {
+    const TYPE: &str = annotation::ZONE_PROXY_TYPE;
+    let mut taken: SortedMap<i64, (&str, &str)> = SortedMap::new();
+    let mut out = Vec::new();
+    for (service, _) in services.iter().filter(|(_, v)| *v == ServiceForPod::ZoneProxy) {
+        let written = service.meta.labels.get(TYPE).map(Text::as_str).unwrap_or_default();
+        if !matches!(written, "ingress" | "egress") {
+            let key = service.meta.key();
+            return Err(format!(
+                "service {key} has invalid {TYPE} label value \"{written}\"; allowed: \"ingress\", \"egress\""
+            ));
+        }
+        for port in service.ports.iter().filter(|p| p.is_tcp()) {
+            let Some((number, _, container)) = find_port(pod, port) else { continue };
+            let own = service.meta.name.as_str();
+            match taken.get(&number).copied() {
+                Some((_, same)) if same == written => continue,
+                Some((other, _)) => {
+                    return Err(format!(
+                    "conflicting listener types on port {number}: services \"{other}\" and \"{own}\" have different \
+                         {TYPE} labels, please remove one of the Services"
+                ))
+                }
+                None => taken.insert(number, (own, written)),
+            };
+            let name = if port.name.is_empty() { format!("{own}-{}", port.port) } else { port.name.clone() };
+            out.push(build::map([
+                ("address", Some(build::text(&pod.ip))),
+                ("name", Some(build::text(name))),
+                ("port", Some(build::number(number))),
+                ("state", (!is_ready(pod, container)).then(|| build::text("NotReady"))),
+                // ZoneIngress is what the type is where it is not written
+                ("type", (written == "egress").then(|| build::text("ZoneEgress"))),
+            ]));
+        }
+    }
+    Ok(out)
+}
+
+/// `metrics` of the Dataplane, from the Pod's annotations; an error in Kuma's words.
+fn metrics(annotations: &Labels) -> Result<Option<Node>, String> {
+    const PREFIX: &str = "prometheus.metrics.kuma.io/";
+    let key = |name: &str| format!("{PREFIX}{name}");
+    let text = |name: &str| annotations.get(key(name).as_str()).map(|t| build::text(t.as_str()));
+    let number = |name: &str| Ok::<_, String>(annotation::number(annotations, &key(name))?.map(i64::from));
+    let mut apps: Vec<&str> = Vec::new();
+    for written in annotations.keys().filter_map(|k| k.strip_prefix(PREFIX)?.strip_prefix("aggregate-")) {
+        if let Some((app, "port" | "path" | "enabled" | "address")) = written.rsplit_once('-') {
+            if !apps.contains(&app) {
+                apps.push(app);
+            }
+        }
+    }
+    let mut aggregate = Vec::new();
+    for app in apps {
+        let of = |what: &str| format!("aggregate-{app}-{what}");
+        let on = enabled(annotations, &key(&of("enabled")))?.unwrap_or(true);
+        let port = number(&of("port"))?;
+        if port.is_none() && on {
+            return Err("port needs to be specified for metrics scraping".into());
+        }
+        aggregate.push(build::map([
+            ("address", text(&of("address"))),
+            ("enabled", Some(build::boolean(on))),
+            ("name", Some(build::text(app))),
+            ("path", Some(text(&of("path")).unwrap_or_else(|| build::text("/metrics")))),
+            ("port", port.map(build::number)),
+        ]));
+    }
+    let (path, port) = (text("path"), number("port")?);
+    if path.is_none() && port.is_none() && aggregate.is_empty() {
+        return Ok(None);
+    }
+    let conf = build::map([
+        ("aggregate", (!aggregate.is_empty()).then(|| build::seq(aggregate))),
+        ("path", path),
+        ("port", port.map(build::number)),
+    ]);
+    Ok(Some(build::map([("conf", Some(conf)), ("type", Some(build::text("prometheus")))])))
 }
 
 /// The container port of a Service port: its number, its name and its container. A name that no container has gives
@@ -526,11 +623,12 @@ fn gateway_by_deployment(cluster: &Cluster, pod: &Pod, services: &[(&Service, Se
 }
 
 /// `networking.transparentProxying`, from the Pod's annotations; an error in Kuma's words.
-fn transparent_proxying(annotations: &Labels) -> Result<Option<Node>, String> {
+fn transparent_proxying(annotations: &Labels, closed: bool) -> Result<Option<Node>, String> {
     let by_config = annotations.get(annotation::TRANSPARENT_PROXYING_CONFIG).is_some_and(|c| !c.is_empty());
     let by_switch = enabled(annotations, annotation::TRANSPARENT_PROXYING)?.unwrap_or(false);
+    let nothing = || closed.then(|| build::map([]));
     if !by_config && !by_switch {
-        return Ok(None);
+        return Ok(nothing().map(|none| build::map([("reachableBackends", Some(none))])));
     }
     let list = |key| {
         annotation::list(annotations, key).filter(|l| !l.is_empty()).map(|l| build::seq(l.into_iter().map(build::text)))
@@ -542,7 +640,7 @@ fn transparent_proxying(annotations: &Labels) -> Result<Option<Node>, String> {
             reachable_backends(text)
                 .ok_or_else(|| format!("cannot parse, {} has invalid format", annotation::REACHABLE_BACKENDS))?,
         ),
-        None => None,
+        None => nothing(),
     };
     let (mut inbound, mut outbound, mut family) = (None, None, None);
     if by_switch {

@@ -4,6 +4,7 @@ use super::super::checks::{is_dns_name, is_ip, port_in_range};
 use super::super::names;
 use super::super::protobuf::{self, go_quote};
 use super::super::reference::{tags, Tags};
+use super::trace::Url;
 use super::{At, Report};
 use crate::float;
 
@@ -14,8 +15,9 @@ pub(super) fn validate(root: &At<'_>, report: &mut Report) {
     let networking = root.proto("networking");
     let gateway = networking.proto("gateway");
     let has_inbounds = !networking.proto("inbound").items().is_empty();
+    admin(&networking, report);
+    let builtin = gateway.node.is_some_and(|n| protobuf::enum_index(n, "type", &["DELEGATED", "BUILTIN"]) == 1);
     if gateway.exists() {
-        let builtin = gateway.node.is_some_and(|n| protobuf::enum_index(n, "type", &["DELEGATED", "BUILTIN"]) == 1);
         let kind = if builtin { "builtin" } else { "delegated" };
         if has_inbounds {
             report.say(&networking.proto("inbound"), format!("inbound cannot be defined for {kind} gateways"));
@@ -30,6 +32,54 @@ pub(super) fn validate(root: &At<'_>, report: &mut Report) {
         gateway_tags(&gateway, report);
     }
     self::networking(&networking, report);
+    if !builtin {
+        probes(&root.proto("probes"), report);
+    }
+    let metrics = root.proto("metrics");
+    if gateway.is_absent() && metrics.exists() {
+        super::mesh::metrics(&metrics, report);
+    }
+}
+
+/// The admin interface, which listens on the loopback address, needs a port of its own.
+fn admin(networking: &At<'_>, report: &mut Report) {
+    let admin = networking.proto("admin");
+    let port = number(&admin, "port");
+    let takes = |address: &str, at: u32| at == port && matches!(address, "127.0.0.1" | "0.0.0.0" | "::");
+    let or = |text: &At<'_>, other: &str| if text.is_set() { text.text().to_owned() } else { other.to_owned() };
+    let by_inbound = |inbound: &At<'_>| {
+        let (own, service_port) = (number(inbound, "port"), number(inbound, "servicePort"));
+        let address = or(&inbound.proto("address"), networking.proto("address").text());
+        let workload = or(&inbound.proto("serviceAddress"), &address);
+        takes(&address, own) || takes(&workload, if service_port == 0 { own } else { service_port })
+    };
+    let by_outbound = |outbound: &At<'_>| takes(&or(&outbound.proto("address"), "127.0.0.1"), number(outbound, "port"));
+    if admin.exists() {
+        report.unless(
+            !networking.proto("inbound").items().iter().any(by_inbound),
+            &admin.proto("port"),
+            "must differ from inbound",
+        );
+        report.unless(
+            !networking.proto("outbound").items().iter().any(by_outbound),
+            &admin.proto("port"),
+            "must differ from outbound",
+        );
+    }
+}
+
+fn probes(at: &At<'_>, report: &mut Report) {
+    if at.is_absent() {
+        return;
+    }
+    port_in_range(&at.proto("port"), number(at, "port"), report);
+    for endpoint in at.proto("endpoints").items() {
+        port_in_range(&endpoint.proto("inboundPort"), number(&endpoint, "inboundPort"), report);
+        for name in ["inboundPath", "path"] {
+            let path = endpoint.proto(name);
+            report.unless(Url::parse(path.text()).is_some(), &path, "should be a valid URL Path");
+        }
+    }
 }
 
 fn gateway_tags(at: &At<'_>, report: &mut Report) {

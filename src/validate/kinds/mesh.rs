@@ -155,12 +155,27 @@ fn tracing(at: &At<'_>, report: &mut Report) {
     }
 }
 
-fn metrics(at: &At<'_>, report: &mut Report) {
+/// A backend of metrics, a Mesh's or a Dataplane's own.
+pub(super) fn metrics(at: &At<'_>, report: &mut Report) {
     if at.proto("type").text() != "prometheus" {
         return report.say(&at.proto("type"), "unknown backend type. Available backends: \"prometheus\"");
     }
+    let conf = at.proto("conf");
+    let (skip, tls) = (conf.proto("skipMTLS"), conf.proto("tls"));
+    if let (Some(skip), Some(tls)) = (skip.node, tls.node) {
+        // they may stand together if they say the same
+        let mode = protobuf::enum_index(tls, "mode", &["activeMTLSBackend", "providedTLS", "disabled"]);
+        if !matches!((skip.as_bool(), mode), (Some(false), 0) | (Some(true), 2)) {
+            return report.say(&conf, "skipMTLS and tls configuration cannot be defined together");
+        }
+    }
+    let filter = conf.proto("envoy").proto("filterRegex");
+    // Go's and this crate's regular expressions agree on what is malformed, not on the words for it
+    if regex_lite::Regex::new(filter.text()).is_err() {
+        return report.say(&filter, "provided regexp isn't correct");
+    }
     let mut names = SortedSet::new();
-    for one in at.proto("conf").proto("aggregate").items() {
+    for one in conf.proto("aggregate").items() {
         let name = one.proto("name");
         if !names.insert(name.text()) {
             report.say(&name, format!("duplicate entry: {}, values have to be unique", name.text()));

@@ -17,8 +17,18 @@ fn optional_address(at: &At<'_>, report: &mut Report) {
     }
 }
 
+/// The admin interface listens on the loopback address, which may be the proxy's own.
+fn admin(networking: &At<'_>, report: &mut Report) {
+    let port = networking.proto("admin").proto("port");
+    let same = number(&networking.proto("admin"), "port") == number(networking, "port");
+    if port.exists() && same && matches!(networking.proto("address").text(), "127.0.0.1" | "0.0.0.0" | "::") {
+        report.say(&port, "must differ from port");
+    }
+}
+
 pub(super) fn ingress(root: &At<'_>, report: &mut Report) {
     let networking = root.proto("networking");
+    admin(&networking, report);
     let (advertised, advertised_port) = (networking.proto("advertisedAddress"), networking.proto("advertisedPort"));
     let port = number(&networking, "advertisedPort");
     if !advertised.is_set() && port != 0 {
@@ -41,6 +51,7 @@ pub(super) fn ingress(root: &At<'_>, report: &mut Report) {
 
 pub(super) fn egress(root: &At<'_>, report: &mut Report) {
     let networking = root.proto("networking");
+    admin(&networking, report);
     optional_address(&networking.proto("address"), report);
     port_in_range(&networking.proto("port"), number(&networking, "port"), report);
 }
