@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, SourceId};
-use crate::resource::{self, DocumentId, Environment, Kind, Reading};
+use crate::resource::{self, DocumentId, Environment, Kind, Reading, Resource};
 use crate::text::Text;
 use crate::validate::{self, Studied};
 use crate::world::{Options, Source};
-use crate::yaml::{self, Budget, Document, Map, Node, Span, Value};
+use crate::yaml::{self, Budget, Document, Entry, Limits, Map, Node, Span, Value};
 
 /// What was read of sources, for the next time. Answers never depend on it.
 #[derive(Debug, Default)]
@@ -57,8 +57,11 @@ pub(crate) struct KnownDocument {
 /// A document or an item of a `List`.
 #[derive(Debug)]
 pub(crate) struct KnownItem {
-    /// Its values; of Universal resources but Meshes only those that say what it is.
-    pub(crate) node: Node,
+    /// Where it stands.
+    pub(crate) span: Span,
+    /// Its values; of Universal resources but Meshes only those that say what it is, and nothing if they are what
+    /// [`head`] gives.
+    pub(crate) node: Option<Box<Node>>,
     /// What it is.
     pub(crate) reading: Reading,
     /// True if the resource has got the tag of its zone.
@@ -236,7 +239,7 @@ fn items(root: Node) -> Vec<Node> {
     }
 }
 
-fn item(node: Node, source: &Source, id: DocumentId, options: &Options) -> KnownItem {
+fn item(mut node: Node, source: &Source, id: DocumentId, options: &Options) -> KnownItem {
     let mut reading = resource::read(&node, id);
     let elsewhere = source.environment.is_some_and(|e| reading.environment() != e);
     if elsewhere && !matches!(reading, Reading::Checks) {
@@ -245,18 +248,74 @@ fn item(node: Node, source: &Source, id: DocumentId, options: &Options) -> Known
     if let Reading::Kuma(resource) = &mut reading {
         Arc::get_mut(resource).into_iter().for_each(|resource| crate::world::apply_mode(resource, options.mode));
     }
-    let mut item = KnownItem { node, reading, tagged: false, studied: None, unknown: Vec::new() };
+    let span = node.span;
+    let mut item = KnownItem { span, node: None, reading, tagged: false, studied: None, unknown: Vec::new() };
     if item.reading.environment() == Environment::Universal && !matches!(item.reading, Reading::Checks) {
-        item.studied = Some(validate::study(&item.node, options.client));
-        if let Some(kind) = item.node.text("type") {
-            let unknown = validate::unknown_fields(kind, &item.node);
+        item.studied = Some(validate::study(&node, options.client));
+        if let Some(kind) = node.text("type") {
+            let unknown = validate::unknown_fields(kind, &node);
             item.unknown = unknown.into_iter().map(|field| field.diagnostic(id.source)).collect();
         }
-        if item.node.text("type") != Some(Kind::Mesh.name()) {
-            forget(&mut item.node);
+        if node.text("type") != Some(Kind::Mesh.name()) {
+            forget(&mut node);
+            let known = match &item.reading {
+                Reading::Kuma(resource) => same(&node, &head(resource)),
+                _ => false,
+            };
+            if known {
+                return item;
+            }
         }
     }
+    item.node = Some(Box::new(node));
     item
+}
+
+/// What says of a Universal resource what it is, without places.
+pub(crate) fn head(resource: &Resource) -> Node {
+    let entry = |key: &str, value| Entry { key: key.into(), key_span: Span::default(), value: Node::unplaced(value) };
+    let text = |key, text: &str| entry(key, Value::String(text.into()));
+    let mut entries = vec![text("type", resource.kind.name())];
+    if !resource.kind.is_global_scoped() {
+        entries.push(text("mesh", &resource.mesh));
+    }
+    entries.push(text("name", &resource.name));
+    if !resource.labels.is_empty() {
+        let labels = resource.labels.iter().map(|(key, value)| Entry {
+            key: key.clone(),
+            key_span: Span::default(),
+            value: Node::unplaced(Value::String(value.clone())),
+        });
+        entries.push(entry("labels", Value::Map(Map { entries: labels.collect() })));
+    }
+    Node::unplaced(Value::Map(Map { entries }))
+}
+
+/// True if two values are the same text, or mappings of the same text in any order.
+fn same(one: &Node, other: &Node) -> bool {
+    match (&one.value, &other.value) {
+        (Value::String(one), Value::String(other)) => one == other,
+        (Value::Map(one), Value::Map(other)) => {
+            let has = |entry: &Entry| other.get(&entry.key).is_some_and(|other| same(&entry.value, other));
+            one.entries.len() == other.entries.len() && one.entries.iter().all(has)
+        }
+        _ => false,
+    }
+}
+
+/// Reads again what [`forget`] leaves of the item at a position of a document, with places.
+pub(crate) fn head_again(
+    source: SourceId,
+    text: &str,
+    document: &KnownDocument,
+    position: usize,
+    limits: &Limits,
+) -> Option<Node> {
+    let mut reader = yaml::Reader::new(source, text, limits);
+    let read = reader.document(document.at, document.start, document.document.index, &mut Vec::new());
+    let mut node = items(*read.root?).into_iter().nth(position)?;
+    forget(&mut node);
+    Some(node)
 }
 
 /// Forgets all of a Universal resource but what says what it is.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::check::{self, Checks};
 use crate::diagnostic::{Code, Diagnostic, SourceId};
-use crate::documents::{Known, Memory, Moved, Values};
+use crate::documents::{self, Known, KnownDocument, Memory, Moved, Values};
 use crate::kubernetes::{self, Cluster, Evaluation, Input};
 use crate::resource::{
     self, Body, DocumentId, Environment, Kind, Labels, Mesh, MeshServicesMode, Provenance, Reading, Resource,
@@ -16,7 +16,7 @@ use crate::service::generate::{generate, Decision, GenerationOptions};
 use crate::service::hostname::{self, Hostname};
 use crate::service::select;
 use crate::text::{Text, Texts};
-use crate::validate::{self, Candidate, Client, Existing, Plane, Studied};
+use crate::validate::{self, Candidate, Client, Existing, Plane, Studied, Verdict};
 use crate::yaml::{Document, Limits, LineIndex, Node, Span};
 use crate::zone::defaults::default_policies;
 use crate::zone::{self, ControlPlane, Created, DataplaneIndex, Stored, StoredId, Topology, View};
@@ -220,7 +220,11 @@ impl World {
 struct Item<'a> {
     document: DocumentId,
     ordinal: u32,
-    node: &'a Node,
+    span: Span,
+    /// Nothing of a resource that says what it is in so many words.
+    node: Option<&'a Node>,
+    /// The document that it stands in, and its position there.
+    known: (&'a KnownDocument, usize),
     reading: Reading,
     tagged: bool,
     studied: Option<&'a Studied>,
@@ -229,12 +233,29 @@ struct Item<'a> {
 }
 
 impl Item<'_> {
-    fn input(&self) -> Input<'_> {
-        Input { document: self.document, ordinal: self.ordinal, node: self.node, reading: &self.reading }
+    /// As a cluster takes it; nothing for what is in Universal form.
+    fn input(&self) -> Option<Input<'_>> {
+        Some(Input { document: self.document, ordinal: self.ordinal, node: self.node?, reading: &self.reading })
     }
 
     fn environment(&self) -> Environment {
         self.reading.environment()
+    }
+
+    /// What says what it is, for a resource that has no values of its own; without places.
+    fn head(&self) -> Option<Node> {
+        match (&self.reading, self.node) {
+            (Reading::Kuma(resource), None) => Some(documents::head(resource)),
+            _ => None,
+        }
+    }
+
+    /// The same with places.
+    fn head_again(&self, sources: &[SourceText], limits: &Limits) -> Option<Node> {
+        let source = self.document.source;
+        let text = &sources.get(source.0 as usize)?.text;
+        let (document, position) = self.known;
+        documents::head_again(source, text, document, position, limits)
     }
 
     /// The zone that its label or file names. On Kubernetes the file comes first: there the label is the user's own,
@@ -353,7 +374,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
     let mut clusters: SortedMap<ControlPlane, Vec<Input>> = SortedMap::new();
     let mut documents = Vec::with_capacity(items.len());
     for item in &items {
-        let Item { document, ordinal, node, .. } = *item;
+        let Item { document, ordinal, node, span, .. } = *item;
         let home = home(item);
         let what = match &item.reading {
             Reading::Kuma(resource) if refused.contains(&ordinal) => What::Rejected(Arc::clone(resource)),
@@ -365,13 +386,14 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
                         let new = stored_at_home(Arc::clone(&resource), &home, created, &mut texts);
                         own.entry(home.clone()).or_default().push(new);
                     }
-                    Environment::Kubernetes => clusters.entry(home.clone()).or_default().push(item.input()),
+                    Environment::Kubernetes => clusters.entry(home.clone()).or_default().extend(item.input()),
                 }
                 What::Accepted { resource, home }
             }
             Reading::Kubernetes { kind, .. } => {
-                clusters.entry(home.clone()).or_default().push(item.input());
-                let text = |key: &str| node.at(&["metadata", key]).and_then(Node::as_str).map(str::to_owned);
+                clusters.entry(home.clone()).or_default().extend(item.input());
+                let text =
+                    |key: &str| node.and_then(|n| n.at(&["metadata", key])).and_then(Node::as_str).map(str::to_owned);
                 What::Kubernetes {
                     kind: kind.clone(),
                     name: text("name").unwrap_or_default(),
@@ -379,19 +401,22 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
                     home,
                 }
             }
-            Reading::Checks => {
-                let (checks, problems) = check::read(node, document.source);
-                diagnostics.extend(problems);
-                What::Checks(Arc::new(checks))
-            }
+            Reading::Checks => match node {
+                Some(node) => {
+                    let (checks, problems) = check::read(node, document.source);
+                    diagnostics.extend(problems);
+                    What::Checks(Arc::new(checks))
+                }
+                None => What::Unknown,
+            },
             // a kind that Kuma has but that has no part in destinations, or one that validation has spoken of
-            Reading::Unknown { .. } if node.get("type").is_some() => What::Unknown,
+            Reading::Unknown { .. } if node.is_some_and(|n| n.get("type").is_some()) => What::Unknown,
             Reading::Unknown { kind } => {
-                diagnostics.push(unknown(kind.as_deref()).at(document.source, node.span));
+                diagnostics.push(unknown(kind.as_deref()).at(document.source, span));
                 What::Unknown
             }
         };
-        documents.push(Placed { document, ordinal, span: node.span, what });
+        documents.push(Placed { document, ordinal, span, what });
     }
 
     own.values_mut().for_each(replace_earlier);
@@ -478,7 +503,8 @@ fn system_namespace(items: &[Item], options: &Options) -> String {
         items.iter().any(|item| match &item.reading {
             Reading::Kuma(resource) => resource.namespace.as_deref() == Some(name),
             Reading::Kubernetes { kind, .. } => {
-                let of = |key: &str| item.node.at(&["metadata", key]).and_then(Node::as_str) == Some(name);
+                let of =
+                    |key: &str| item.node.and_then(|n| n.at(&["metadata", key])).and_then(Node::as_str) == Some(name);
                 of("namespace") || kind == "Namespace" && of("name")
             }
             Reading::Checks | Reading::Unknown { .. } => false,
@@ -498,11 +524,13 @@ fn read_items<'a>(sources: &'a [Source], known: &'a [Known], readings: Vec<(Read
     for ((source, known), id) in sources.iter().zip(known).zip((0..).map(SourceId)) {
         for document in &known.documents {
             let document_id = DocumentId { source: id, index: document.document.index };
-            for (item, (reading, tagged)) in document.items.iter().zip(&mut readings) {
+            for ((item, position), (reading, tagged)) in document.items.iter().zip(0..).zip(&mut readings) {
                 out.push(Item {
                     document: document_id,
                     ordinal,
-                    node: &item.node,
+                    span: item.span,
+                    node: item.node.as_deref(),
+                    known: (document, position),
                     reading,
                     tagged,
                     studied: item.studied.as_ref(),
@@ -572,10 +600,52 @@ fn refused(
         .iter()
         .filter(|i| i.environment() == Environment::Universal && !matches!(i.reading, Reading::Checks))
         .collect();
+    // what Kuma refuses is read again, since only then anybody asks where it stands
+    let mut heads: Vec<Option<Node>> = universal.iter().map(|item| item.head()).collect();
+    let mut said = judge(&universal, &heads, topology, home, options);
+    let mut read_again = false;
+    for ((item, verdict), head) in universal.iter().zip(&said).zip(&mut heads) {
+        if head.is_some() && verdict.rejected.is_some() {
+            *head = item.head_again(sources, &options.limits);
+            read_again = true;
+        }
+    }
+    if read_again {
+        said = judge(&universal, &heads, topology, home, options);
+    }
+    let mut refused = SortedSet::new();
+    for (item, verdict) in universal.iter().zip(&said) {
+        if verdict.rejected.is_some() {
+            refused.insert(item.ordinal);
+        }
+        let source = item.document.source;
+        let kind = match (&item.reading, item.node) {
+            (Reading::Kuma(resource), _) => Some(resource.kind.name()),
+            (_, node) => node.and_then(|n| n.text("type")),
+        };
+        // a document without a type has been spoken of
+        let Some(kind) = kind else { continue };
+        diagnostics.extend(item.unknown.iter().cloned());
+        let text = |span| sources.get(source.0 as usize).map(|s| s.at(span)).unwrap_or_default();
+        let said = validate::diagnostics(verdict, kind, source, item.span);
+        diagnostics.extend(said.into_iter().map(|d| validate::quoted(d, kind, text)));
+    }
+    refused
+}
+
+/// What Kuma says of each document in Universal form. `heads` stand for those that have no values of their own.
+fn judge(
+    universal: &[&Item],
+    heads: &[Option<Node>],
+    topology: &Topology,
+    home: &dyn Fn(&Item) -> ControlPlane,
+    options: &Options,
+) -> Vec<Verdict> {
     let candidates: Vec<Candidate> = universal
         .iter()
-        .map(|item| Candidate {
-            root: Some(item.node),
+        .zip(heads)
+        .map(|(item, head)| Candidate {
+            root: item.node.or(head.as_ref()),
             partial: None,
             unreadable: None,
             studied: item.studied,
@@ -598,23 +668,10 @@ fn refused(
     if !options.pauses.is_empty() {
         // what Kuma generates in a pause stands in the way of later documents of the same name
         let taken = universal.iter().zip(&said).filter(|(_, v)| v.rejected.is_none()).map(|(item, _)| *item);
-        let generated = Generated::between(taken, &universal, home, options);
+        let generated = Generated::between(taken, universal, home, options);
         said = verdicts(&generated);
     }
-    let mut refused = SortedSet::new();
-    for (item, verdict) in universal.iter().zip(&said) {
-        if verdict.rejected.is_some() {
-            refused.insert(item.ordinal);
-        }
-        let source = item.document.source;
-        // a document without a type has been spoken of
-        let Some(kind) = item.node.text("type") else { continue };
-        diagnostics.extend(item.unknown.iter().cloned());
-        let text = |span| sources.get(source.0 as usize).map(|s| s.at(span)).unwrap_or_default();
-        let said = validate::diagnostics(verdict, kind, source, item.node.span);
-        diagnostics.extend(said.into_iter().map(|d| validate::quoted(d, kind, text)));
-    }
-    refused
+    said
 }
 
 /// MeshServices that were generated while documents were still being created.

@@ -156,7 +156,7 @@ impl<'a> Writer<'a> {
                         .unwrap_or_default(),
                     kri: destination.kri(view).map(|k| k.to_string()),
                     port: port.map(|p| p.port),
-                    port_name: port.and_then(|p| p.name.clone()),
+                    port_name: port.and_then(|p| p.name.as_ref().map(String::from)),
                     tags: Default::default(),
                     cluster,
                 }

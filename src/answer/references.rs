@@ -391,7 +391,7 @@ fn answer<'a>(seen: &Seen<'a>, stored: &'a Stored, reference: &Reference<'a>) ->
                 let one = of_resolution(seen, &one);
                 // The list is empty where only the outcome is wanted.
                 found |= one.outcome == ReferenceOutcome::Hits;
-                hits.extend(one.hits.iter().cloned());
+                hits.extend(Arc::unwrap_or_clone(one.hits));
                 all.candidates.extend(one.candidates);
                 all.reason = all.reason.or(one.reason);
             }

@@ -110,7 +110,7 @@ fn service(
 /// A port as it is reported.
 pub fn port(port: &Port) -> PortReport {
     PortReport {
-        name: port.name.clone(),
+        name: port.name.as_ref().map(String::from),
         port: port.port,
         target_port: port.target_port.as_ref().map(|t| match t {
             TargetPort::Number(n) => n.to_string(),
@@ -118,7 +118,7 @@ pub fn port(port: &Port) -> PortReport {
             TargetPort::Name(n) if n.parse::<u32>().is_ok() => format!("\"{n}\""),
             TargetPort::Name(n) => n.clone(),
         }),
-        protocol: port.app_protocol.clone(),
+        protocol: port.app_protocol.as_str().to_owned(),
         endpoints: None,
     }
 }

@@ -168,7 +168,7 @@ fn mesh_route(
         environment: Environment::Kubernetes,
         provenance: Provenance::Generated,
         name_span: Span::default(),
-        body: Body::Policy(Policy::read(Kind::MeshHTTPRoute, &spec)),
+        body: Body::Policy(Box::new(Policy::read(Kind::MeshHTTPRoute, &spec))),
     };
     (resource, spec)
 }

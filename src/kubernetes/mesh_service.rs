@@ -382,10 +382,10 @@ impl Generated {
 
 fn port(port: &ServicePort) -> Port {
     Port {
-        name: Some(port.section()),
+        name: Some(port.section().into()),
         port: port.port,
         target_port: Some(port.target_port.clone()),
-        app_protocol: port.app_protocol.clone().unwrap_or_else(|| "tcp".into()),
+        app_protocol: port.app_protocol.clone().unwrap_or_else(|| "tcp".into()).into(),
         span: port.span,
     }
 }

@@ -324,12 +324,12 @@ fn add_dataplane(
         }
         if !running.ports.iter().any(|p| p.port == number) {
             running.ports.push(Port {
-                name: Some(inbound.section()),
+                name: Some(inbound.section().into()),
                 port: number,
                 target_port: Some(TargetPort::Number(i64::from(inbound.port))),
                 app_protocol: match inbound.protocol {
-                    Protocol::Unknown => Protocol::Tcp.name().to_owned(),
-                    known => known.name().to_owned(),
+                    Protocol::Unknown => Protocol::Tcp.name().into(),
+                    known => known.name().into(),
                 },
                 span: Span::default(),
             });

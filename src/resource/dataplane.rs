@@ -1,7 +1,7 @@
 //! Dataplane: a proxy, what it serves (inbounds) and what it asks for (outbounds).
 
 use crate::text::Text;
-use crate::yaml::{Node, Span, Value};
+use crate::yaml::{Node, Span};
 
 use super::{label, BackendRef, Labels, Protocol};
 
@@ -161,13 +161,13 @@ impl Dataplane {
     }
 
     /// The address of an inbound as others see it: the advertised one, else where it listens.
-    pub fn address_of<'a>(&'a self, inbound: &'a Inbound) -> &'a str {
-        self.advertised_address.as_deref().unwrap_or_else(|| self.listens_at(inbound))
+    pub fn address_of<'a>(&'a self, inbound: &'a Inbound) -> &'a Text {
+        self.advertised_address.as_ref().unwrap_or_else(|| self.listens_at(inbound))
     }
 
     /// The address where an inbound listens: its own, else the Dataplane's.
-    pub fn listens_at<'a>(&'a self, inbound: &'a Inbound) -> &'a str {
-        inbound.address.as_deref().unwrap_or(&self.address)
+    pub fn listens_at<'a>(&'a self, inbound: &'a Inbound) -> &'a Text {
+        inbound.address.as_ref().unwrap_or(&self.address)
     }
 }
 
@@ -229,10 +229,7 @@ pub(super) fn field<'a>(node: &'a Node, camel: &str) -> Option<&'a Node> {
 }
 
 pub(super) fn text(node: &Node, key: &str) -> Option<Text> {
-    match &field(node, key)?.value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        _ => None,
-    }
+    field(node, key)?.as_text().filter(|text| !text.is_empty()).cloned()
 }
 
 /// A number in protobuf's JSON: a number or its text.

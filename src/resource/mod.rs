@@ -133,7 +133,7 @@ pub enum Body {
     /// A ZoneEgress.
     ZoneEgress(ZoneProxy),
     /// A policy or route.
-    Policy(Policy),
+    Policy(Box<Policy>),
     /// A kind that has no part in destinations, or a body that cannot be read.
     Other,
 }
@@ -273,7 +273,7 @@ fn body(kind: Kind, top: &Node, spec: Option<&Node>, status: Option<&Node>) -> B
             Kind::HostnameGenerator => Body::HostnameGenerator(HostnameGenerator::read(spec?)?),
             Kind::MeshGateway => Body::MeshGateway(MeshGateway::read(top)),
             Kind::VirtualOutbound => Body::Other,
-            policy => Body::Policy(Policy::read(policy, spec?)),
+            policy => Body::Policy(Box::new(Policy::read(policy, spec?))),
         })
     };
     read().unwrap_or(Body::Other)

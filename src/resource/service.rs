@@ -1,5 +1,6 @@
 //! The three kinds of destination: MeshService, MeshMultiZoneService, MeshExternalService; and HostnameGenerator.
 
+use crate::text::Text;
 use crate::yaml::{Node, Span};
 
 use super::{Labels, Protocol};
@@ -31,21 +32,26 @@ pub enum TargetPort {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Port {
     /// The name, if it has one.
-    pub name: Option<String>,
+    pub name: Option<Text>,
     /// The number; hand-made ones may be anything (rule 3.5).
     pub port: i64,
     /// What it maps to; MeshServices only. Without one it matches nothing.
     pub target_port: Option<TargetPort>,
     /// `appProtocol` as written; `tcp` if none is.
-    pub app_protocol: String,
+    pub app_protocol: Text,
     /// Where it stands.
     pub span: Span,
+}
+
+/// The text at a key, unless it is empty.
+fn shared(node: &Node, key: &str) -> Option<Text> {
+    node.get(key)?.as_text().filter(|text| !text.is_empty()).cloned()
 }
 
 impl Port {
     /// The name, or the number as text: what a sectionName is compared with (rule 5.2).
     pub fn section(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.port.to_string())
+        self.name.as_ref().map_or_else(|| self.port.to_string(), String::from)
     }
 
     /// The protocol as outbounds see it.
@@ -60,10 +66,10 @@ impl Port {
             _ => None,
         });
         Some(Port {
-            name: node.text("name").filter(|s| !s.is_empty()).map(str::to_owned),
+            name: shared(node, "name"),
             port: node.get("port")?.as_i64()?,
             target_port,
-            app_protocol: node.text("appProtocol").filter(|s| !s.is_empty()).unwrap_or("tcp").to_owned(),
+            app_protocol: shared(node, "appProtocol").unwrap_or_else(|| "tcp".into()),
             span: node.span,
         })
     }
@@ -160,7 +166,7 @@ impl MeshExternalService {
                 name: None,
                 port: matched.get("port")?.as_i64()?,
                 target_port: None,
-                app_protocol: matched.text("protocol").filter(|s| !s.is_empty()).unwrap_or("tcp").to_owned(),
+                app_protocol: shared(matched, "protocol").unwrap_or_else(|| "tcp".into()),
                 span: matched.span,
             },
             endpoints: spec

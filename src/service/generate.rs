@@ -176,12 +176,12 @@ fn contribution<'a>(
     options: &GenerationOptions,
 ) -> Vec<(&'a str, Vec<Port>)> {
     let port = |inbound: &crate::resource::Inbound| Port {
-        name: Some(inbound.section()),
+        name: Some(inbound.section().into()),
         port: i64::from(inbound.port),
         target_port: Some(TargetPort::Number(i64::from(inbound.port))),
         app_protocol: match inbound.protocol {
-            Protocol::Unknown => Protocol::Tcp.name().to_owned(),
-            known => known.name().to_owned(),
+            Protocol::Unknown => Protocol::Tcp.name().into(),
+            known => known.name().into(),
         },
         span: Span::default(),
     };

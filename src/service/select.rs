@@ -66,7 +66,7 @@ pub fn endpoints(view: &View, selected: &[StoredId], service: &MeshService, port
                 out.push(LocalEndpoint {
                     dataplane: *id,
                     inbound: index,
-                    address: dataplane.address_of(inbound).to_owned(),
+                    address: String::from(dataplane.address_of(inbound)),
                     port: inbound.port,
                 });
             }

@@ -549,7 +549,7 @@ fn in_zone(
                 zone: zone.to_owned(),
                 dataplane: Some(id),
                 inbound: index,
-                address: dataplane.address_of(inbound).to_owned(),
+                address: dataplane.address_of(inbound).as_str().to_owned(),
                 port: Some(inbound.port),
                 share,
             })

@@ -198,7 +198,7 @@ fn about_protocol(
             let ports = service.ports().iter().zip(0u32..);
             let meant = ports.filter(|(_, index)| hit.section.as_ref().is_none_or(|s| s.index == *index));
             let (http, other): (Vec<_>, Vec<_>) = meant.partition(|(port, _)| port.protocol().is_http());
-            http.is_empty().then(|| (service, other.iter().map(|(port, _)| port.app_protocol.clone()).collect()))
+            http.is_empty().then(|| (service, other.iter().map(|(port, _)| String::from(&port.app_protocol)).collect()))
         })
         .collect();
     let all = !hits.is_empty() && services.len() == hits.len();

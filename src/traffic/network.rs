@@ -1,6 +1,7 @@
 //! What the proxies of one zone and mesh have in common: the endpoints of every destination, worked out once.
 
 use crate::collections::{sort_by, SortedMap, SortedSet};
+use crate::text::Text;
 
 use crate::resource::{
     label, Body, Dataplane, InboundState, Kind, Labels, Mesh, MeshServicesMode, Protocol, Selector, ZoneProxy,
@@ -163,6 +164,7 @@ fn mesh_network(
     let egresses = zone_proxies(view, Kind::ZoneEgress);
     let remote = |stored: &Stored| !stored.zone().is_empty() && stored.zone() != zone;
 
+    let here = Text::from(zone);
     let mut tagged: SortedMap<String, Vec<Endpoint>> = SortedMap::new();
     let mut doors: SortedSet<(String, u32)> = SortedSet::new();
     for (id, stored, proxy) in ingresses.iter().filter(|(_, s, _)| switches.mtls && remote(s)) {
@@ -208,7 +210,7 @@ fn mesh_network(
                 tagged_vips.insert(service.to_owned());
             }
             if inbound.state == InboundState::Ready {
-                let endpoint = local_endpoint(zone, id, dataplane, index, local_weight);
+                let endpoint = local_endpoint(&here, id, dataplane, index, local_weight);
                 tagged.entry(service.to_owned()).or_default().extend(endpoint);
             }
         }
@@ -228,7 +230,7 @@ fn mesh_network(
 
     let mut real = SortedMap::new();
     for (id, stored) in view.of_kind(Kind::MeshService, mesh) {
-        mesh_service(view, zone, switches, &ingresses, id, stored, &mut real);
+        mesh_service(view, &here, switches, &ingresses, id, stored, &mut real);
     }
     for (id, stored) in view.of_kind(Kind::MeshExternalService, mesh) {
         let own = stored.zone();
@@ -276,12 +278,12 @@ fn mesh_network(
 }
 
 /// An inbound as an endpoint of its own zone.
-fn local_endpoint(zone: &str, id: StoredId, dataplane: &Dataplane, index: u32, weight: u32) -> Option<Endpoint> {
+fn local_endpoint(zone: &Text, id: StoredId, dataplane: &Dataplane, index: u32, weight: u32) -> Option<Endpoint> {
     let inbound = dataplane.inbounds.get(index as usize)?;
     Some(Endpoint {
-        address: dataplane.address_of(inbound).into(),
+        address: dataplane.address_of(inbound).clone(),
         port: inbound.port,
-        zone: zone.into(),
+        zone: zone.clone(),
         priority: 0,
         weight,
         locality_weight: None,
@@ -294,7 +296,7 @@ fn local_endpoint(zone: &str, id: StoredId, dataplane: &Dataplane, index: u32, w
 /// The endpoints of a MeshService: Dataplanes if it is this zone's own (rule 3.3), else the door of its zone (8.1).
 fn mesh_service(
     view: &View,
-    zone: &str,
+    zone: &Text,
     switches: &Mesh,
     ingresses: &[(StoredId, &Stored, &ZoneProxy)],
     id: StoredId,
@@ -328,7 +330,7 @@ fn mesh_service(
             continue;
         }
         let home = stored.zone();
-        let there: Vec<_> = ingresses.iter().filter(|(_, s, _)| s.zone() == home && home != zone).collect();
+        let there: Vec<_> = ingresses.iter().filter(|(_, s, _)| s.zone() == home && *zone != *home).collect();
         match there.iter().find_map(|(id, _, proxy)| door(*id, proxy)) {
             _ if !switches.mtls => set.absent = vec![Absence::NoMtls { zone: home.to_owned() }],
             None if there.is_empty() => set.absent = vec![Absence::NoIngress { zone: home.to_owned() }],

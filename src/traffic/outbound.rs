@@ -331,7 +331,7 @@ pub fn redirects(stored: &Stored, dataplane: &Dataplane) -> bool {
 fn is_own_inbound(dataplane: &Dataplane, service: &Stored, port: &Port) -> bool {
     let vips = service.as_mesh_service().map(|s| s.vips.as_slice()).unwrap_or_default();
     let own = |ip: &String| {
-        let serves = |i: &Inbound| dataplane.listens_at(i) == ip && i64::from(i.port) == port.port;
+        let serves = |i: &Inbound| *dataplane.listens_at(i) == *ip && i64::from(i.port) == port.port;
         dataplane.inbounds.iter().any(serves)
     };
     !vips.is_empty() && vips.iter().all(own)
@@ -533,7 +533,7 @@ pub fn inspected(view: &View, id: StoredId) -> Vec<Inspected> {
             out.push(Inspected {
                 kri: service.kri().with_section(port.section()),
                 port: port.port,
-                protocol: port.app_protocol.clone(),
+                protocol: port.app_protocol.as_str().to_owned(),
             });
         }
     }

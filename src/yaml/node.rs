@@ -114,6 +114,11 @@ impl Node {
 
     /// The text, if it is a string.
     pub fn as_str(&self) -> Option<&str> {
+        self.as_text().map(Text::as_str)
+    }
+
+    /// The same as [`Node::as_str`], to be shared.
+    pub fn as_text(&self) -> Option<&Text> {
         match &self.value {
             Value::String(text) => Some(text),
             _ => None,
@@ -165,10 +170,7 @@ impl Node {
     /// The mapping at a key as text to text; values that are not strings are left out.
     pub fn strings(&self, key: &str) -> Option<SortedMap<Text, Text>> {
         let map = self.get(key)?.as_map()?;
-        let pair = |e: &Entry| match &e.value.value {
-            Value::String(text) => Some((e.key.clone(), text.clone())),
-            _ => None,
-        };
+        let pair = |e: &Entry| Some((e.key.clone(), e.value.as_text()?.clone()));
         Some(map.entries.iter().filter_map(pair).collect())
     }
 

@@ -22,12 +22,13 @@ impl Hash {
     }
 }
 
-/// Positions in a list by hash, ascending for each.
+/// Positions in a list by hash, each once and ascending. Those of a few other hashes are among them: whoever looks something up
+/// compares what it finds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Postings {
     /// Where each bucket ends in `entries`; one starts where the one before it ends. Their number is a power of two.
     ends: Vec<u32>,
-    entries: Vec<(u32, u32)>,
+    entries: Vec<u32>,
 }
 
 impl Postings {
@@ -44,24 +45,26 @@ impl Postings {
             // the start of the bucket; it moves to its end as the bucket is filled
             (sum, *end) = (sum + *end, sum);
         }
-        let mut entries = vec![(0, 0); found.len()];
+        let mut entries = vec![0; found.len()];
         for (hash, position) in found {
             let Some(next) = ends.get_mut(bucket(hash)) else { continue };
             if let Some(entry) = entries.get_mut(*next as usize) {
-                *entry = (hash.0, *position);
+                *entry = *position;
             }
             *next += 1;
         }
         Postings { ends, entries }
     }
 
-    /// The positions of a hash.
+    /// The positions of a hash, and perhaps others.
     pub(super) fn get(&self, hash: Hash) -> impl Iterator<Item = u32> + Clone + '_ {
         let bucket = hash.0 as usize & self.ends.len().wrapping_sub(1);
         let start = bucket.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         let end = self.ends.get(bucket).copied().unwrap_or(0);
         let entries = self.entries.get(start as usize..end as usize).unwrap_or_default();
-        entries.iter().filter(move |(found, _)| *found == hash.0).map(|(_, position)| *position)
+        // a position that is there for several hashes of a bucket stands side by side
+        let first = |at: &usize| at.checked_sub(1).and_then(|before| entries.get(before)) != entries.get(*at);
+        (0..entries.len()).filter(move |at| first(at)).filter_map(|at| entries.get(at).copied())
     }
 }
 
