@@ -23,7 +23,7 @@ use run::{Tests, Verdict};
 /// The files that are changed.
 const FILES: [&str; 3] = ["src/policy/*.rs", "src/service/**/*.rs", "src/traffic/**/*.rs"];
 /// The tests that may notice: not those of size and speed, which take long.
-const TESTS: [&str; 13] = [
+const TESTS: [&str; 14] = [
     "book",
     "checks",
     "conformance",
@@ -34,6 +34,7 @@ const TESTS: [&str; 13] = [
     "neighbours",
     "policy",
     "regex",
+    "selection",
     "template",
     "traffic",
     "validation",
