@@ -6,6 +6,8 @@ use meshscope::diagnostic::Code;
 use meshscope::kubernetes::dataplane::{NoDataplane, PodOutcome};
 use meshscope::kubernetes::mesh_service::{Generated, NoMeshService, Outcome};
 use meshscope::kubernetes::Evaluation;
+use meshscope::policy::matching::{self, Proxy};
+use meshscope::policy::resolve;
 use meshscope::resource::{InboundState, Kind, Selector};
 use meshscope::service::select;
 use meshscope::traffic::network::Network;
@@ -370,7 +372,12 @@ spec: {to: [{targetRef: {kind: MeshService, labels: {kuma.io/display-name: cart,
 ";
 
 fn mixed() -> World {
-    let east = format!("{}{CART}{INGRESS}", MESH.split_once("---\n").unwrap().1);
+    mixed_with("")
+}
+
+/// With more in the Kubernetes zone.
+fn mixed_with(more: &str) -> World {
+    let east = format!("{}{CART}{INGRESS}{more}", MESH.split_once("---\n").unwrap().1);
     build(
         &[source(GLOBAL, Some("global")), source(&east, Some("east")), source(WEST, Some("west"))],
         &Options::default(),
@@ -423,6 +430,40 @@ fn policies_of_global_reach_services_of_both_kinds_of_zones() {
         let hits = meshscope::policy::resolve::to_target(view, policy.into(), target);
         assert_eq!(hits.len(), 1, "{zone}");
     }
+}
+
+fn timeout(name: &str, target: &str) -> String {
+    format!(
+        "apiVersion: kuma.io/v1alpha1\nkind: MeshTimeout\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{to: \
+         [{{targetRef: {target}, default: {{connectionTimeout: 1s}}}}]}}\n---\n"
+    )
+}
+
+/// What a policy selects of a proxy of another zone, as global sees it.
+#[test]
+fn a_producers_policy_is_for_proxies_of_every_zone_and_a_consumers_for_its_own() {
+    let producer = timeout("of-producer", "{kind: MeshService, name: cart}");
+    let world = mixed_with(&(producer + &timeout("of-consumer", "{kind: Mesh}")));
+    let view = world.global().unwrap();
+    let proxy = Proxy::of(view, named(view, Kind::Dataplane, "orders-1").1).unwrap();
+    let selects = |policy: &str| {
+        let (_, stored) = named(view, Kind::MeshTimeout, policy);
+        matching::matches(view, stored, stored.as_policy().unwrap(), &proxy).selected().map(|s| s.inbounds)
+    };
+    assert_eq!(selects("of-producer"), Some(vec![0]));
+    assert_eq!(selects("of-consumer"), None);
+}
+
+#[test]
+fn kind_mesh_means_the_mesh_however_it_is_labelled() {
+    let renamed = MESH.replace("{name: default}", "{name: default, annotations: {kuma.io/display-name: shown}}");
+    let source = source(&format!("{renamed}{CART}{}", timeout("t", "{kind: Mesh}")), Some("east"));
+    let world = build(&[source], &Options::default());
+    let view = world.zone("east").unwrap();
+    let (_, policy) = named(view, Kind::MeshTimeout, "t");
+    let hits = resolve::to_target(view, policy.into(), &policy.as_policy().unwrap().to[0].target_ref);
+    assert_eq!(hits.iter().map(|h| view.get(h.id).unwrap().name.as_str()).collect::<Vec<_>>(), ["default"]);
+    assert_eq!(view.get(hits[0].id).unwrap().display_name(), "shown");
 }
 
 #[test]

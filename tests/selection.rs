@@ -4,6 +4,7 @@
 
 use meshscope::diagnostic::Severity;
 use meshscope::policy::matching::{self, Match, Proxy, Selected, Why};
+use meshscope::policy::merge;
 use meshscope::policy::order::{Criterion, Origin, PolicyKey, Role};
 use meshscope::policy::resolve::{self, Nothing, Owner, Resolution, Verdict};
 use meshscope::policy::rules::{self, List};
@@ -11,7 +12,7 @@ use meshscope::policy::subset::{self, Subset, Tag};
 use meshscope::resource::{Kind, TargetKind, TargetRef};
 use meshscope::world::{self, Options, Source, World};
 use meshscope::zone::{Stored, View};
-use serde_json::json;
+use serde_json::{json, Value};
 
 fn world(documents: &[&str]) -> World {
     const MESH: &str =
@@ -487,4 +488,169 @@ fn two_dataplane_references_are_told_apart_by_how_they_select() {
     let names: Vec<&str> = origins.iter().map(|o| view.get(o.policy).unwrap().display_name()).collect();
     assert_eq!(names, ["c", "a", "b"]);
     assert_eq!(rules::order_reasons(view, origins), [Some(Criterion::TopLevelKind), Some(Criterion::DataplaneBy)]);
+}
+
+#[test]
+fn merging_removes_what_is_null_and_keeps_what_is_empty() {
+    let merged = |confs: &[Value]| merge::merge(confs.iter());
+    assert_eq!(
+        merged(&[json!({"a": 1, "b": {"c": 1, "d": 2}}), json!({"a": null, "b": {"c": null}})]),
+        json!({"b": {"d": 2}})
+    );
+    assert_eq!(merged(&[json!({"a": 1}), json!({"a": {}})]), json!({"a": {}}));
+    let paths = |confs: &[Value]| -> Vec<(String, usize)> {
+        let fields = merge::fields(&confs.iter().collect::<Vec<_>>());
+        fields.iter().map(|f| (rules::path_text(&f.path), f.source.conf)).collect()
+    };
+    assert_eq!(
+        paths(&[json!({"a": 1, "b": {"c": 1, "d": 2}}), json!({"a": null, "b": {"c": null}})]),
+        [("b.d".to_owned(), 0)]
+    );
+    assert_eq!(paths(&[json!({"a": 1}), json!({"a": {}})]), [("a".to_owned(), 1)]);
+    assert_eq!(paths(&[json!({"a": {"b": 1}}), json!({"a": {}})]), [("a.b".to_owned(), 0)]);
+}
+
+#[test]
+fn merged_routes_keep_what_stands_beside_their_rules() {
+    let weak = json!({"hostnames": ["a"], "rules": [{"matches": [], "default": {}}]});
+    let strong = json!({"hostnames": ["b"], "rules": []});
+    let confs = [&weak, &strong];
+    let merged = merge::merged_routes(&confs, &merge::merge_routes(&confs));
+    assert_eq!(merged, json!({"hostnames": ["b"], "rules": [{"matches": [], "default": {}}]}));
+}
+
+fn service(kind: &str, name: &str, labels: &str) -> String {
+    format!(
+        "type: {kind}\nname: {name}\nmesh: default\nlabels: {{{labels}}}\nspec: {{ports: [{{port: 80, name: http}}]}}"
+    )
+}
+
+/// What a reference of a policy in a zone means.
+fn means<'a>(view: &'a View, owner: &Stored, target: &TargetRef) -> (Resolution, Vec<String>) {
+    let resolution = resolve::explain_to(view, Owner::from(owner), target);
+    let line = |c: &resolve::Candidate| format!("{} {}", view.get(c.id).unwrap().display_name(), c.verdict);
+    let lines = resolution.candidates.iter().map(line).collect();
+    (resolution, lines)
+}
+
+fn by_name(kind: TargetKind, name: &str) -> TargetRef {
+    TargetRef { kind, name: Some(name.into()), ..TargetRef::mesh() }
+}
+
+fn by_labels(pairs: &[(&str, &str)], section: Option<&str>) -> TargetRef {
+    let labels = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    TargetRef { kind: TargetKind::MeshService, labels, section_name: section.map(str::to_owned), ..TargetRef::mesh() }
+}
+
+#[test]
+fn a_service_of_another_kind_is_pointed_to_and_nothing_else_of_the_name() {
+    let route = |zone: &str| {
+        let rules = "rules: [{matches: [{path: {type: PathPrefix, value: /}}], default: {}}]";
+        document(
+            "MeshHTTPRoute",
+            "r",
+            zone,
+            &format!("spec: {{to: [{{targetRef: {{kind: MeshService, name: orders}}, {rules}}}]}}"),
+        )
+    };
+    let external = "type: MeshExternalService\nname: pay\nmesh: default\nlabels: {kuma.io/zone: east}\nspec: {match: \
+                    {type: HostnameGenerator, port: 80}, endpoints: [{address: pay.test, port: 80}]}";
+    let world = world(&[
+        &service("MeshService", "orders", "kuma.io/zone: east"),
+        external,
+        &route("west"),
+        &timeout("t", "east", "{kind: Mesh}"),
+    ]);
+    let view = world.global().unwrap();
+    let owner = named(view, Kind::MeshTimeout, "t");
+    let (_, lines) = means(view, owner, &by_name(TargetKind::MeshService, "pay"));
+    assert_eq!(lines, ["pay is named like this but is a MeshExternalService, asked for a MeshService"]);
+    // a route is no service
+    let (resolution, lines) = means(view, owner, &by_name(TargetKind::MeshHTTPRoute, "orders"));
+    assert_eq!((lines.len(), matches!(resolution.nothing, Some(Nothing::NotPasted { .. }))), (0, true), "{lines:?}");
+    let (resolution, lines) = means(view, owner, &by_name(TargetKind::MeshHTTPRoute, "r"));
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].starts_with("r is named like this but lives in zone `west`"), "{lines:?}");
+    assert!(matches!(resolution.nothing, Some(Nothing::Elsewhere { .. })));
+    let (resolution, _) = means(view, owner, &by_name(TargetKind::MeshSubset, "orders"));
+    assert_eq!(resolution.nothing, Some(Nothing::NotAResource { kind: TargetKind::MeshSubset }));
+}
+
+#[test]
+fn a_similar_name_is_some_letters_away_the_longer_the_more() {
+    for (asked, exists, offered) in [
+        ("web", "wet", true),
+        ("web", "xweb", true),
+        ("web", "weby", true),
+        ("web", "eb", true),
+        ("web", "xyweb", false),
+        ("web", "webxy", false),
+        ("web", "wxxeb", false),
+        ("web", "w", false),
+        ("web", "abc", false),
+        ("orders-api", "orders-ipa", true),
+        ("orders-api", "oders-ipa", true),
+        ("orders-api", "oder-ipa", false),
+        ("checkout-service", "chekout-servise", true),
+    ] {
+        let world = world(&[&service("MeshService", exists, "a: b"), &timeout("t", "-", "{kind: Mesh}")]);
+        let view = world.zone("default").unwrap();
+        let (_, lines) = means(view, named(view, Kind::MeshTimeout, "t"), &by_name(TargetKind::MeshService, asked));
+        assert_eq!(!lines.is_empty(), offered, "{asked} and {exists}: {lines:?}");
+    }
+}
+
+#[test]
+fn by_labels_the_nearest_is_told_first_and_a_missing_port_is_the_reason() {
+    let world = world(&[
+        &service("MeshService", "far", "team: a, tier: two, area: x"),
+        &service("MeshService", "near", "team: a, tier: one, area: x"),
+        &service("MeshService", "none", "other: a"),
+        &timeout("t", "-", "{kind: Mesh}"),
+    ]);
+    let view = world.zone("default").unwrap();
+    let owner = named(view, Kind::MeshTimeout, "t");
+    let (resolution, lines) = means(view, owner, &by_labels(&[("team", "a"), ("tier", "one"), ("area", "y")], None));
+    assert_eq!(
+        lines,
+        ["near has label `area: x`, asked for `y`", "far has label `area: x`, asked for `y`"],
+        "and nothing of what has none of the labels"
+    );
+    assert!(matches!(resolution.nothing, Some(Nothing::Elsewhere { .. })));
+
+    let (resolution, lines) = means(view, owner, &by_labels(&[("team", "a")], Some("grpc")));
+    assert_eq!(
+        lines,
+        ["far has no port `grpc`; its port is `http` (80)", "near has no port `grpc`; its port is `http` (80)"]
+    );
+    assert!(matches!(resolution.nothing, Some(Nothing::NoPort { .. })));
+    let (resolution, _) = means(view, owner, &by_labels(&[("team", "a")], Some("http")));
+    assert_eq!((hits(view, &resolution), resolution.nothing), (vec!["far", "near"], None));
+}
+
+#[test]
+fn what_a_dataplane_may_reach_is_explained() {
+    let reachable = "type: Dataplane\nname: web\nmesh: default\nnetworking: {address: 10.0.0.1, inbound: [{port: 80, tags: \
+                     {kuma.io/service: web}}], transparentProxying: {redirectPortInbound: 15006, redirectPortOutbound: 15001, \
+                     reachableBackends: {refs: [{kind: MeshService, name: orders}, {kind: MeshService, labels: {team: a}, \
+                     port: 80}, {kind: MeshService, name: order}]}}}";
+    let world = world(&[
+        &service("MeshService", "orders", "team: b"),
+        &service("MeshService", "billing", "team: a"),
+        reachable,
+    ]);
+    let view = world.zone("default").unwrap();
+    let stored = named(view, Kind::Dataplane, "web");
+    let backends =
+        stored.as_dataplane().unwrap().transparent_proxying.as_ref().unwrap().reachable_backends.clone().unwrap();
+    let explain = |at: usize| resolve::explain_reachable(view, Owner::from(stored), &backends[at]);
+    assert_eq!(hits(view, &explain(0)), ["orders"]);
+    assert_eq!(hits(view, &explain(1)), ["billing"]);
+    let nothing = explain(2);
+    assert_eq!(hits(view, &nothing), Vec::<&str>::new());
+    assert!(matches!(nothing.nothing, Some(Nothing::Elsewhere { .. })), "{nothing:?}");
+    let mut other = backends[0].clone();
+    other.target.kind = TargetKind::MeshServiceSubset;
+    let nothing = resolve::explain_reachable(view, Owner::from(stored), &other).nothing;
+    assert_eq!(nothing, Some(Nothing::NotAResource { kind: TargetKind::MeshServiceSubset }));
 }

@@ -258,10 +258,7 @@ fn select(view: &View, stored: &Stored, target: &TargetRef, proxy: &Proxy<'_>) -
             match gateway.filter(|g| {
                 builtin && (target.name.as_deref().is_some_and(|n| g.stored.name == n || g.stored.display_name() == n))
             }) {
-                Some(_) => {
-                    let selected = by_tags(&target.tags, dataplane, gateway)?;
-                    Ok(Selected { delegated_gateway: false, ..selected })
-                }
+                Some(_) => by_tags(&target.tags, dataplane, gateway),
                 None => Err(Why::NotThisGateway { wanted: name() }),
             }
         }

@@ -193,23 +193,6 @@ pub enum Criterion {
     Position,
 }
 
-impl Criterion {
-    /// What it says, in words: why the stronger one is the stronger.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Criterion::TopLevelKind => "its top-level targetRef is of a more specific kind",
-            Criterion::DataplaneBy => "its top-level targetRef names the Dataplane instead of selecting by labels",
-            Criterion::DataplaneSection => "its top-level targetRef names an inbound",
-            Criterion::Origin => "it was created in the zone, the other on global",
-            Criterion::Role => "its role is stronger (system, producer, consumer, workload-owner)",
-            Criterion::ItemKind => "its `to` item targets a more specific kind",
-            Criterion::ItemSection => "its `to` item names a port",
-            Criterion::Name => "its name comes first in the alphabet",
-            Criterion::Position => "it stands later in the policy",
-        }
-    }
-}
-
 /// Which criterion decides between two entries; `None` if they are equal but for their policies' order.
 pub fn decided_by(a: (&Ranked<'_>, &ItemKey, u32), b: (&Ranked<'_>, &ItemKey, u32)) -> Option<(Criterion, Ordering)> {
     let (ka, kb) = (&a.0.key, &b.0.key);

@@ -603,11 +603,10 @@ fn misses_by_name(view: &View, owner: Owner<'_>, asked: &Asked<'_>, found: bool)
         let most = 1 + name.len() / 5;
         let mut similar: Vec<_> = view
             .of_kind(asked.kind, owner.mesh)
-            .map(|(id, stored)| (stored.display_name(), id, stored))
-            .filter(|(own, _, stored)| {
-                *own != name && stored.name != name && own.len().abs_diff(name.len()) <= most * 4
-            })
-            .map(|(own, id, _)| (distance(own, name), id, own))
+            .map(|(id, stored)| (stored.display_name(), id))
+            // no name is nearer than their lengths
+            .filter(|(own, _)| own.len().abs_diff(name.len()) <= most)
+            .map(|(own, id)| (distance(own, name), id, own))
             .filter(|(distance, ..)| *distance <= most)
             .collect();
         sort(&mut similar);
@@ -641,7 +640,7 @@ fn misses_by_labels(
             let equal = wanted.iter().filter(|(k, v)| stored.label(k) == Some(v.as_str())).count();
             let keys = wanted.keys().filter(|k| stored.label(k).is_some()).count();
             // where something was found, all that is looked at has some label in common
-            let worth = found || equal > 0 || keys > 0;
+            let worth = found || keys > 0;
             (equal < wanted.len() && worth).then_some((wanted.len() - equal, id, stored))
         })
         .collect();
