@@ -588,6 +588,7 @@ fn a_similar_name_is_some_letters_away_the_longer_the_more() {
         ("web", "wxxeb", false),
         ("web", "w", false),
         ("web", "abc", false),
+        ("abcde", "xyzcde", false),
         ("orders-api", "orders-ipa", true),
         ("orders-api", "oders-ipa", true),
         ("orders-api", "oder-ipa", false),

@@ -1,13 +1,16 @@
 //! One request at a time: which outbound, which rule, who answers, who is let in. And what no request reaches.
 
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop at the first surprise")]
 
 use meshscope::answer::{proxies, requests};
 use meshscope::diagnostic::Severity;
 use meshscope::report::{
-    ListenerKind, MatchVerdict, Permission, ProxyName, ProxyReport, RequestInput, RequestOutcome, RequestReport,
+    ClusterReport, ListenerKind, MatchVerdict, Permission, ProxyName, ProxyReport, RequestInput, RequestOutcome,
+    RequestReport,
 };
+use meshscope::traffic::endpoints::{shares, Endpoint};
 use meshscope::traffic::findings::findings;
+use meshscope::traffic::network::Network;
 use meshscope::traffic::zones::Zones;
 use meshscope::world::{self, Options, Source, World};
 
@@ -407,4 +410,213 @@ spec: {to: [{targetRef: {kind: MeshService, name: orders}, default: {http: {requ
     assert_eq!(policy.fields[0].path, "http.requestTimeout");
     assert_eq!(policy.fields[0].location.as_ref().unwrap().start.line, 40);
     assert_eq!(report.forwarded.unwrap().timeout.as_deref(), Some("3s"));
+}
+
+/// The cluster of a proxy that has a text in its name.
+fn cluster(world: &World, zone: &str, name: &str) -> ClusterReport {
+    let clusters = proxy(world, zone, "web").clusters;
+    let names: Vec<String> = clusters.iter().map(|c| c.name.clone()).collect();
+    clusters.into_iter().find(|c| c.name.contains(name)).ok_or(names).unwrap()
+}
+
+/// Zone, priority and weight of each endpoint.
+fn endpoints(cluster: &ClusterReport) -> Vec<(String, u32, u32)> {
+    cluster.endpoints.iter().map(|e| (e.zone.clone(), e.priority, e.weight)).collect()
+}
+
+const NO_MODE: &str = "
+type: Mesh
+name: default
+skipCreatingInitialPolicies: ['*']
+mtls: {enabledBackend: ca-1, backends: [{name: ca-1, type: builtin}]}
+";
+
+fn ingress(zone: &str, address: &str) -> String {
+    format!(
+        "type: ZoneIngress\nname: in-{zone}\nlabels: {{kuma.io/zone: {zone}}}\nnetworking: {{address: 10.9.0.1, port: \
+         10001, advertisedAddress: {address}, advertisedPort: 443}}\n"
+    )
+}
+
+fn strategy(to: &str, default: &str) -> String {
+    format!(
+        "type: MeshLoadBalancingStrategy\nname: near\nmesh: default\nspec: {{to: [{{targetRef: {to}, default: \
+         {default}}}]}}\n"
+    )
+}
+
+/// Three zones with `orders`, as MeshMultiZoneService of one name.
+fn three_zones(strategy: &str) -> World {
+    let orders =
+        ["east", "west", "north"].map(|zone| dataplane(zone, "orders-1", "10.1.0.1", &http("orders", 8080), ""));
+    let web = ["east", "west"].map(|zone| dataplane(zone, "web", "10.1.0.2", &http("web", 80), TPROXY));
+    let doors = [ingress("west", "192.0.2.1"), ingress("north", "192.0.2.2"), ingress("east", "192.0.2.3")];
+    let multi =
+        "type: MeshMultiZoneService\nname: orders\nmesh: default\nspec:\n  selector: {meshService: {matchLabels: \
+                 {kuma.io/display-name: orders}}}\n  ports: [{port: 8080, appProtocol: http}]\n";
+    let mut all = vec![MESH, ALLOW, multi, strategy];
+    all.extend(orders.iter().chain(&web).chain(&doors).map(String::as_str));
+    build(&all)
+}
+
+#[test]
+fn failover_rules_cover_zones_in_their_order() {
+    let multi = "{kind: MeshMultiZoneService, name: orders}";
+    let seen = |failover: &str, zone: &str| {
+        let conf = format!("{{localityAwareness: {{crossZone: {{failover: [{failover}]}}}}}}");
+        let cluster = cluster(&three_zones(&strategy(multi, &conf)), zone, "mzsvc");
+        let mut all: Vec<(String, u32)> = cluster.endpoints.iter().map(|e| (e.zone.clone(), e.priority)).collect();
+        all.sort();
+        all
+    };
+    let is = |list: &[(&str, u32)]| list.iter().map(|(z, p)| ((*z).to_owned(), *p)).collect::<Vec<_>>();
+    let rules =
+        "{from: {zones: [west]}, to: {type: Any}}, {from: {zones: [east]}, to: {type: AnyExcept, zones: [north]}}, \
+                 {to: {type: Only, zones: [north]}}";
+    // the priority is the position in the whole list, those of other zones included
+    assert_eq!(seen(rules, "east"), is(&[("east", 0), ("north", 3), ("west", 2)]));
+    assert_eq!(seen(rules, "west"), is(&[("east", 1), ("north", 1), ("west", 0)]));
+    assert_eq!(seen("{to: {type: AnyExcept, zones: [north]}}", "east"), is(&[("east", 0), ("west", 1)]));
+    assert_eq!(seen("{to: {type: None}}", "east"), is(&[("east", 0)]));
+}
+
+#[test]
+fn a_strategy_alone_prefers_the_own_zone() {
+    let zones = |strategy: &str| {
+        let orders = ["east", "west"].map(|zone| dataplane(zone, "orders-1", "10.1.0.1", &http("orders", 8080), ""));
+        let web = dataplane("east", "web", "10.1.0.2", &http("web", 80), TPROXY);
+        build(&[NO_MODE, ALLOW, &orders[0], &orders[1], &web, &ingress("west", "192.0.2.1"), strategy])
+    };
+    let of = |world: &World| {
+        let mut all = endpoints(&cluster(world, "east", "orders"));
+        all.sort();
+        all
+    };
+    assert_eq!(of(&zones("")), [("east".to_owned(), 0, 1), ("west".to_owned(), 0, 1)]);
+    let near = strategy("{kind: MeshService, name: orders}", "{loadBalancer: {type: Random}}");
+    assert_eq!(of(&zones(&near)), [("east".to_owned(), 0, 1), ("west".to_owned(), 1, 1)]);
+}
+
+#[test]
+fn affinity_tags_weigh_less_from_one_to_the_next() {
+    let strategy = strategy(
+        "{kind: MeshService, name: orders}",
+        "{localityAwareness: {localZone: {affinityTags: [{key: node}, {key: rack}, {key: kuma.io/zone}]}}}",
+    );
+    let inbound = |service: &str, tags: &str| {
+        format!("{{port: 8080, name: api, tags: {{kuma.io/service: {service}, kuma.io/protocol: http{tags}}}}}")
+    };
+    let of = [", rack: a, node: n1", ", rack: a", ", rack: b"].map(|tags| inbound("orders", tags));
+    let instances: Vec<String> = of
+        .iter()
+        .enumerate()
+        .map(|(i, tags)| dataplane("default", &format!("orders-{i}"), &format!("10.0.0.{i}"), tags, ""))
+        .collect();
+    let web = dataplane("default", "web", "10.0.1.1", &inbound("web", ", rack: a, node: n1"), TPROXY);
+    let world = build(&[MESH, ALLOW, &strategy, &instances[0], &instances[1], &instances[2], &web]);
+    let cluster = cluster(&world, "default", "orders");
+    let weights: Vec<_> = cluster.endpoints.iter().map(|e| (e.name.as_str(), e.locality_weight)).collect();
+    assert_eq!(weights, [("orders-0", Some(900)), ("orders-1", Some(90)), ("orders-2", Some(9))]);
+}
+
+#[test]
+fn through_an_egress_the_locality_is_named_by_the_rules() {
+    let mesh = format!("{NO_MODE}routing: {{zoneEgress: true}}\n");
+    let egress =
+        "type: ZoneEgress\nname: out\nlabels: {kuma.io/zone: east}\nnetworking: {address: 10.1.0.8, port: 10002}\n";
+    let zones = |failover: &str| {
+        let orders = ["east", "west"].map(|zone| dataplane(zone, "orders-1", "10.1.0.1", &http("orders", 8080), ""));
+        let web = dataplane("east", "web", "10.1.0.2", &http("web", 80), TPROXY);
+        let conf = format!("{{localityAwareness: {{crossZone: {{failover: [{failover}]}}}}}}");
+        let near = strategy("{kind: MeshService, name: orders}", &conf);
+        build(&[&mesh, ALLOW, &orders[0], &orders[1], &web, &ingress("west", "192.0.2.1"), egress, &near])
+    };
+    let of = |failover: &str| {
+        let cluster = cluster(&zones(failover), "east", "orders");
+        cluster.endpoints.iter().map(|e| (e.zone.clone(), e.priority)).collect::<Vec<_>>()
+    };
+    // the name is the start of the SHA-256 of the rules as text: `1:Any;` here
+    assert_eq!(of("{to: {type: Any}}"), [("egress_91d2a2fb".to_owned(), 1), ("east".to_owned(), 0)]);
+    let rules =
+        "{to: {type: Only, zones: [west2, east2]}}, {to: {type: AnyExcept, zones: [north]}}, {to: {type: None}}";
+    assert_eq!(of(rules), [("egress_cc179afa".to_owned(), 1), ("east".to_owned(), 0)]);
+}
+
+#[test]
+fn egresses_are_for_other_zones_kuma_io_services_only() {
+    // a MeshMultiZoneService goes straight to the ingress of the other zone
+    let world = three_zones(
+        "type: ZoneEgress\nname: out\nlabels: {kuma.io/zone: east}\nnetworking: {address: 10.1.0.8, port: 10002}\n",
+    );
+    let cluster = cluster(&world, "east", "mzsvc");
+    assert!(cluster.endpoints.iter().all(|e| e.address != "10.1.0.8"), "{:?}", cluster.endpoints);
+}
+
+#[test]
+fn tags_of_an_outbound_choose_instances() {
+    let inbound = |version: &str| {
+        format!("{{port: 8080, tags: {{kuma.io/service: orders, kuma.io/protocol: http, version: {version}}}}}")
+    };
+    let written = |version: &str, port: u32| {
+        format!("  - {{port: {port}, address: 127.0.0.1, tags: {{kuma.io/service: orders, version: {version}}}}}\n")
+    };
+    let outbounds = format!("  outbound:\n{}{}", written("v1", 1001), written("v9", 1009));
+    let v1 = dataplane("default", "orders-1", "10.0.0.1", &inbound("v1"), "");
+    let v2 = dataplane("default", "orders-2", "10.0.0.2", &inbound("v2"), "");
+    let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), &outbounds);
+    let world = build(&[NO_MODE, ALLOW, &v1, &v2, &web]);
+    let report = ask(&world, "default", "127.0.0.1:1001", "/");
+    assert_eq!(landings(&report), [("default/orders-1:8080".to_owned(), 1.0)]);
+    let report = ask(&world, "default", "127.0.0.1:1009", "/");
+    assert_eq!(report.outcome, RequestOutcome::NoEndpoints);
+    let clusters = proxy(&world, "default", "web").clusters;
+    let reasons: Vec<_> = clusters.iter().map(|c| (c.endpoints.len(), c.reason.as_deref())).collect();
+    assert_eq!(reasons, [(0, Some("no instance of `orders` has all the tags")), (1, None)]);
+}
+
+#[test]
+fn shares_are_none_where_nothing_has_weight() {
+    let world = shop(&[]);
+    let network = Network::of(&world, "default").unwrap();
+    let set = network.meshes.get("default").unwrap().real.values().find(|s| !s.endpoints.is_empty()).unwrap();
+    let one = |weight: u32, affinity: Option<&str>, locality_weight: u32| Endpoint {
+        weight,
+        affinity: affinity.map(str::to_owned),
+        locality_weight: Some(locality_weight),
+        ..set.endpoints[0].clone()
+    };
+    assert_eq!(shares(&[one(0, None, 1)]), [0.0]);
+    assert_eq!(shares(&[one(1, Some("a=b"), 0)]), [0.0]);
+    assert_eq!(shares(&[one(0, Some("a=b"), 3), one(1, Some("a=c"), 1)]), [0.0, 0.25]);
+    assert_eq!(shares(&[one(1, None, 1), one(3, None, 1)]), [0.25, 0.75]);
+}
+
+#[test]
+fn an_external_service_shares_what_it_gets_among_its_addresses() {
+    let external =
+        "type: MeshExternalService\nname: pay\nmesh: default\nspec: {match: {type: HostnameGenerator, port: 443, \
+                    protocol: http}, endpoints: [{address: a.test, port: 443}, {address: b.test, port: 443}]}\n";
+    let egress = "type: ZoneEgress\nname: out\nnetworking: {address: 10.1.0.8, port: 10002}\n";
+    let world = shop(&[external, egress]);
+    let cluster = cluster(&world, "default", "extsvc");
+    let behind: Vec<_> = cluster.endpoints[0].behind.iter().map(|b| (b.address.as_str(), b.share)).collect();
+    assert_eq!(behind, [("a.test", 0.5), ("b.test", 0.5)]);
+}
+
+#[test]
+fn behind_an_ingress_are_the_ready_inbounds_with_exactly_the_tags() {
+    let inbound = |port: u32, more: &str| {
+        format!("{{port: {port}, {more}tags: {{kuma.io/service: orders, kuma.io/protocol: http}}}}")
+    };
+    let tagged = "{port: 8083, tags: {kuma.io/service: orders, kuma.io/protocol: http, version: v2}}";
+    let there = [
+        dataplane("west", "orders-1", "10.2.0.1", &inbound(8081, ""), ""),
+        dataplane("west", "orders-2", "10.2.0.2", &inbound(8082, "state: NotReady, "), ""),
+        dataplane("west", "orders-3", "10.2.0.3", tagged, ""),
+    ];
+    let web = dataplane("east", "web", "10.1.0.2", &http("web", 80), TPROXY);
+    let world = build(&[NO_MODE, ALLOW, &there[0], &there[1], &there[2], &web, &ingress("west", "192.0.2.1")]);
+    let cluster = cluster(&world, "east", "orders");
+    let behind = |at: usize| cluster.endpoints[at].behind.iter().map(|b| b.port).collect::<Vec<_>>();
+    assert_eq!((cluster.endpoints.len(), behind(0), behind(1)), (2, vec![Some(8081)], vec![Some(8083)]));
 }

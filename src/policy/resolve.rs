@@ -661,11 +661,10 @@ fn distance(a: &str, b: &str) -> usize {
     for (i, ca) in a.chars().enumerate() {
         let mut next = Vec::with_capacity(row.len());
         next.push(i + 1);
-        let mut left = i + 1;
         for (cb, around) in b.iter().zip(row.windows(2)) {
             let [diagonal, above] = around else { continue };
-            left = (diagonal + usize::from(ca != *cb)).min(above + 1).min(left + 1);
-            next.push(left);
+            let left = next.last().copied().unwrap_or_default();
+            next.push((diagonal + usize::from(ca != *cb)).min(above + 1).min(left + 1));
         }
         row = next;
     }

@@ -7,8 +7,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::resource::{label, Dataplane, Kind, Labels};
-use crate::service::{multi_zone, select};
+use crate::resource::{label, Dataplane, Labels};
+use crate::service::select;
 use crate::sha256;
 use crate::world::World;
 use crate::zone::{Stored, StoredId, View};
@@ -555,12 +555,4 @@ fn in_zone(
             })
         })
         .collect()
-}
-
-/// The members of a MeshMultiZoneService, for its evidence.
-pub fn members(view: &View, id: StoredId) -> Vec<StoredId> {
-    match view.get(id).filter(|s| s.kind() == Kind::MeshMultiZoneService).and_then(Stored::as_multi_zone) {
-        Some(service) => multi_zone::members(view, service),
-        None => Vec::new(),
-    }
 }
