@@ -328,6 +328,23 @@ mod effects {
     }
 
     #[test]
+    fn a_prefix_is_replaced_where_there_is_one_and_by_something() {
+        let new = PathRewrite::ReplacePrefixMatch("/new".into());
+        assert_eq!(rewritten(&exact("/old"), &new, "/old"), "/old");
+        assert_eq!(rewritten(&regex("/o.*"), &new, "/old"), "/old");
+        // an empty replacement is none to Envoy
+        assert_eq!(rewritten(&prefix("/old"), &PathRewrite::ReplacePrefixMatch(String::new()), "/old/a"), "/old/a");
+    }
+
+    #[test]
+    fn a_header_with_any_prefix_is_a_header_that_is_there() {
+        let condition = condition("{headers: [{name: h, type: Prefix, value: ''}]}");
+        let expanded = expand(&condition);
+        let tests: Vec<_> = expanded.iter().flat_map(|e| &e.envoy.headers).map(|h| h.test.clone()).collect();
+        assert_eq!(tests, [meshscope::traffic::http::EnvoyHeaderTest::PresentMatch(true)]);
+    }
+
+    #[test]
     fn a_replacement_is_a_substitution_to_envoy() {
         let group = PathRewrite::ReplaceFullPath(r"/\1".into());
         let message = rewrite_path(&group, &taken(&prefix("/a"), "/a"), "/a").unwrap_err();
@@ -418,6 +435,8 @@ mod coverage {
             (regex("/a/?[0-9]*"), prefix("/a"), No),
             (regex("/a[0-9]"), regex("/a[0-9]"), Yes),
             (regex("/a[0-9]"), regex("/a[0-8]"), Unknown),
+            (regex("/.*"), HttpMatch::default(), Yes),
+            (regex(".*"), HttpMatch::default(), Yes),
             (regex("/["), exact("/a"), Unknown),
             (exact("/a"), regex("/["), Unknown),
             (exact("/a"), regex("never"), Yes),
@@ -442,6 +461,23 @@ mod coverage {
             ),
             ("{headers: [{name: h, type: Absent}]}", "{headers: [{name: h, type: Absent}]}", Yes),
             ("{headers: [{name: h, type: Absent}]}", "{}", No),
+            ("{headers: [{name: h, type: Present}]}", "{}", No),
+            ("{headers: [{name: h, type: Prefix, value: ''}]}", "{headers: [{name: h, type: Present}]}", Yes),
+            (
+                "{headers: [{name: h, type: RegularExpression, value: 'x*'}]}",
+                "{headers: [{name: h, type: Present}]}",
+                Unknown,
+            ),
+            (
+                "{headers: [{name: h, type: RegularExpression, value: 'x+'}]}",
+                "{headers: [{name: h, type: Present}]}",
+                No,
+            ),
+            (
+                "{headers: [{name: h, type: RegularExpression, value: '['}]}",
+                "{headers: [{name: h, type: Present}]}",
+                Unknown,
+            ),
             ("{headers: [{name: h, type: Prefix, value: a}]}", "{headers: [{name: h, value: ab}]}", Yes),
             ("{headers: [{name: h, type: Prefix, value: ab}]}", "{headers: [{name: h, type: Prefix, value: a}]}", No),
             (

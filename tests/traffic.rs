@@ -11,6 +11,7 @@ use meshscope::report::{
 use meshscope::traffic::endpoints::{shares, Endpoint};
 use meshscope::traffic::findings::findings;
 use meshscope::traffic::network::Network;
+use meshscope::traffic::outbound::Destination;
 use meshscope::traffic::zones::Zones;
 use meshscope::world::{self, Options, Source, World};
 
@@ -619,4 +620,473 @@ fn behind_an_ingress_are_the_ready_inbounds_with_exactly_the_tags() {
     let cluster = cluster(&world, "east", "orders");
     let behind = |at: usize| cluster.endpoints[at].behind.iter().map(|b| b.port).collect::<Vec<_>>();
     assert_eq!((cluster.endpoints.len(), behind(0), behind(1)), (2, vec![Some(8081)], vec![Some(8083)]));
+}
+
+#[test]
+fn addresses_of_version_six_have_colons_of_their_own() {
+    let outbound = "  outbound:\n  - {port: 20080, address: 'fd00::1', backendRef: {kind: MeshService, name: orders, port: 8080}}\n";
+    let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), outbound);
+    let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders", 8080), "");
+    let world = build(&[MESH, ALLOW, &orders, &web]);
+    for to in ["[fd00::1]:20080", "fd00::1", "[fd00::1]"] {
+        let report = ask(&world, "default", to, "/");
+        assert_eq!(report.outcome, RequestOutcome::Routed, "{to}: {}", report.summary);
+    }
+    let report = ask(&world, "default", "[fd00::1]:1", "/");
+    assert_eq!(report.outbounds[0].reason, "its port is 20080, asked for 1");
+}
+
+fn meant(report: &RequestReport) -> Vec<(String, String, bool)> {
+    let one = |o: &meshscope::report::OutboundCandidateReport| {
+        (o.destination.kind.clone(), format!("{} {}", o.destination.zone, o.port), o.chosen)
+    };
+    report.outbounds.iter().map(one).collect()
+}
+
+#[test]
+fn of_several_of_a_name_mesh_services_come_first_and_those_of_the_own_zone() {
+    let external =
+        "type: MeshExternalService\nname: orders\nmesh: default\nspec: {match: {type: HostnameGenerator, port: \
+                    8080, protocol: http}, endpoints: [{address: a.test, port: 443}]}\n";
+    let world = two_zones(&[
+        external,
+        &ingress("east", "192.0.2.7"),
+        &dataplane("west", "web", "10.2.0.7", &http("web", 80), TPROXY),
+    ]);
+    for (zone, other) in [("east", "west"), ("west", "east")] {
+        let report = ask(&world, zone, "orders", "/");
+        assert_eq!(
+            meant(&report),
+            [
+                ("MeshService".to_owned(), format!("{zone} 8080"), true),
+                ("MeshService".to_owned(), format!("{other} 8080"), false),
+                ("MeshMultiZoneService".to_owned(), " 8080".to_owned(), false),
+                ("MeshExternalService".to_owned(), " 8080".to_owned(), false),
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_scheme_prefers_its_port_and_a_kri_is_one_port_or_the_whole_service() {
+    let inbounds = format!(
+        "{}, {{port: 80, name: web, tags: {{kuma.io/service: shop, kuma.io/protocol: http}}}}",
+        http("shop", 443)
+    );
+    let world = shop(&[&dataplane("default", "shop-1", "10.0.0.7", &inbounds, "")]);
+    let ports = |to: &str| -> Vec<(u32, bool)> {
+        ask(&world, "default", to, "/").outbounds.iter().map(|o| (o.port, o.chosen)).collect()
+    };
+    assert_eq!(ports("http://shop.svc.mesh.local/"), [(80, true), (443, false)]);
+    assert_eq!(ports("https://shop.svc.mesh.local/"), [(443, true), (80, false)]);
+    assert_eq!(ports("kri_msvc_default_default__shop_web"), [(80, true)]);
+    assert_eq!(ports("kri_msvc_default_default__shop_"), [(80, true), (443, false)]);
+    assert_eq!(ports("kri_msvc_default_default__nobody_"), []);
+}
+
+#[test]
+fn kuma_io_services_have_names_in_the_mesh() {
+    let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders_shop_svc_80", 8080), "");
+    let other = dataplane("default", "other-1", "10.0.0.2", &http("other", 8080), "");
+    let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), TPROXY);
+    let world = build(&[NO_MODE, ALLOW, &orders, &other, &web]);
+    let means = |to: &str| -> Vec<String> {
+        ask(&world, "default", to, "/").outbounds.iter().map(|o| o.destination.name.clone()).collect()
+    };
+    assert_eq!(means("orders_shop_svc_80.mesh"), ["orders_shop_svc_80"]);
+    assert_eq!(means("orders.shop.svc.80.mesh"), ["orders_shop_svc_80"]);
+    assert_eq!(means("other.mesh"), ["other"]);
+    assert_eq!(means("other"), ["other"]);
+    assert_eq!(means("nobody.mesh"), Vec::<String>::new());
+    let reasons: Vec<String> = proxy(&world, "default", "web").outbounds.iter().map(|o| o.reason.clone()).collect();
+    assert_eq!(reasons[0], "transparent proxying reaches every service, in mode Disabled");
+}
+
+#[test]
+fn each_outbound_says_why_it_is_there() {
+    let reasons = |networking: &str| {
+        let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), networking);
+        let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders", 8080), "");
+        let mesh = NO_MODE.replace("mtls:", "meshServices: {mode: Everywhere}\nmtls:");
+        let world = build(&[&mesh, ALLOW, &orders, &web]);
+        let report = proxy(&world, "default", "web");
+        report.outbounds.iter().map(|o| format!("{} {}", o.destination.kind, o.reason)).collect::<Vec<_>>()
+    };
+    let to = "backendRef: {kind: MeshService, name: orders, port: 8080}";
+    assert_eq!(
+        reasons(&format!("  outbound: [{{port: 1, address: 127.0.0.1, {to}}}]\n")),
+        ["MeshService `networking.outbound[0]` of the Dataplane"]
+    );
+    let redirect = "redirectPortInbound: 15006, redirectPortOutbound: 15001";
+    assert_eq!(
+        reasons(&format!("  transparentProxying: {{{redirect}, reachableServices: [orders], reachableBackends: {{refs: [{{kind: MeshService, name: orders}}]}}}}\n")),
+        ["MeshService `reachableBackends` opens it", "kuma.io/service `reachableServices` names it"]
+    );
+    // without ports to redirect to there is no transparent proxying
+    assert_eq!(reasons("  transparentProxying: {reachableServices: [orders]}\n"), Vec::<String>::new());
+}
+
+#[test]
+fn two_ports_of_one_number_have_one_listener() {
+    let service = "type: MeshService\nname: twice\nmesh: default\nspec: {selector: {dataplaneTags: {kuma.io/service: orders}}, \
+                   ports: [{port: 80, name: a, targetPort: 8080, appProtocol: http}, {port: 80, name: b, targetPort: 8080, \
+                   appProtocol: http}]}\n";
+    let report = proxy(&shop(&[service]), "default", "web");
+    let of_twice: Vec<_> =
+        report.outbounds.iter().filter(|o| o.destination.name == "twice").map(|o| o.section.as_str()).collect();
+    assert_eq!(of_twice, ["a"]);
+    let missing: Vec<_> =
+        report.unreachable.iter().filter(|u| u.asks.contains("twice")).map(|u| u.reason.as_str()).collect();
+    assert_eq!(missing.len(), 1, "{missing:?}");
+}
+
+#[test]
+fn a_service_has_the_protocol_that_its_inbounds_have_in_common() {
+    let inbound =
+        |protocol: &str| format!("{{port: 8080, tags: {{kuma.io/service: orders, kuma.io/protocol: {protocol}}}}}");
+    let protocol = |one: &str, other: &str| {
+        let orders = [one, other].map(|p| dataplane("default", &format!("orders-{p}"), "10.0.0.1", &inbound(p), ""));
+        let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), TPROXY);
+        let world = build(&[NO_MODE, ALLOW, &orders[0], &orders[1], &web]);
+        let outbounds = proxy(&world, "default", "web").outbounds;
+        outbounds.into_iter().find(|o| o.destination.name == "orders").unwrap().protocol
+    };
+    for (one, other, common) in [
+        ("http", "tcp", "tcp"),
+        ("grpc", "http2", "http2"),
+        ("grpc", "http", "tcp"),
+        ("kafka", "http", "tcp"),
+        ("tls", "tcp", "unknown"),
+    ] {
+        assert_eq!(protocol(one, other), common, "{one} and {other}");
+        assert_eq!(protocol(other, one), common, "{other} and {one}");
+    }
+    let twin = |name: &str| dataplane("default", name, "10.0.0.1", &inbound("tls"), "");
+    let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), TPROXY);
+    let world = build(&[NO_MODE, ALLOW, &twin("orders-1"), &twin("orders-2"), &web]);
+    let network = Network::of(&world, "default").unwrap();
+    let tagged = &network.meshes.get("default").unwrap().tagged;
+    assert_eq!(tagged.get("orders").unwrap().protocol, meshscope::resource::Protocol::Tls);
+}
+
+#[test]
+fn ingresses_at_one_address_count_once_and_offers_are_of_their_mesh() {
+    let second = ingress("west", "192.0.2.1").replace("in-west", "in-west-2");
+    let other_mesh = "type: Mesh\nname: other\nskipCreatingInitialPolicies: ['*']\n";
+    let alien =
+        dataplane("west", "alien-1", "10.2.0.5", &http("alien", 8080), "").replace("mesh: default", "mesh: other");
+    let orders = dataplane("west", "orders-1", "10.2.0.1", &http("orders", 8080), "");
+    let here = dataplane("east", "orders-1", "10.1.0.1", &http("orders", 8080), "");
+    let web = dataplane("east", "web", "10.1.0.2", &http("web", 80), TPROXY);
+    // a zone that offers nothing does not make what is here weigh more
+    let idle = ingress("north", "192.0.2.9");
+    let world = build(&[
+        NO_MODE,
+        other_mesh,
+        ALLOW,
+        &orders,
+        &here,
+        &alien,
+        &web,
+        &ingress("west", "192.0.2.1"),
+        &second,
+        &idle,
+    ]);
+    let cluster = cluster(&world, "east", "orders");
+    let mut all = endpoints(&cluster);
+    all.sort();
+    assert_eq!(all, [("east".to_owned(), 0, 1), ("west".to_owned(), 0, 1)]);
+    let names: Vec<String> =
+        proxy(&world, "east", "web").outbounds.iter().map(|o| o.destination.name.clone()).collect();
+    assert_eq!(names, ["orders", "web"]);
+}
+
+#[test]
+fn clusters_without_endpoints_say_why() {
+    let reason = |doors: &[&str], name: &str| {
+        let orders = dataplane("west", "orders-1", "10.2.0.1", &http("orders", 8080), "");
+        let web = dataplane("east", "web", "10.1.0.2", &http("web", 80), TPROXY);
+        let empty = "type: MeshService\nname: empty\nmesh: default\nlabels: {kuma.io/zone: east}\nspec: {selector: {dataplaneTags: \
+                     {kuma.io/service: nobody}}, ports: [{port: 80, targetPort: 80}]}\n";
+        let unserved =
+            "type: MeshService\nname: unserved\nmesh: default\nlabels: {kuma.io/zone: east}\nspec: {selector: \
+                        {dataplaneTags: {kuma.io/service: web}}, ports: [{port: 81, targetPort: 81}]}\n";
+        let multi =
+            "type: MeshMultiZoneService\nname: all\nmesh: default\nspec: {selector: {meshService: {matchLabels: \
+                     {kuma.io/zone: east}}}, ports: [{port: 80}]}\n";
+        let world = build(&[&[MESH, ALLOW, &orders, &web, empty, unserved, multi], doors].concat());
+        cluster(&world, "east", name).reason.unwrap()
+    };
+    assert_eq!(reason(&[], "orders_"), "it is served by zone `west`, which has no ZoneIngress");
+    let hidden =
+        "type: ZoneIngress\nname: in\nlabels: {kuma.io/zone: west}\nnetworking: {address: 10.2.0.9, port: 10001}\n";
+    let text = reason(&[hidden], "orders_");
+    assert!(text.contains("whose ZoneIngress has no advertisedAddress"), "{text}");
+    assert_eq!(reason(&[], "empty_"), "its selector selects no Dataplane");
+    assert_eq!(
+        reason(&[], "unserved_"),
+        "`web` of zone `east` is selected, but has no Ready inbound that the port maps to"
+    );
+    let text = reason(&[], "mzsvc");
+    assert!(text.contains("`empty`") && text.contains("its selector selects no Dataplane"), "{text}");
+}
+
+#[test]
+fn many_that_are_selected_are_named_in_part() {
+    let unserved =
+        "type: MeshService\nname: unserved\nmesh: default\nspec: {selector: {dataplaneTags: {kuma.io/service: a}}, \
+                    ports: [{port: 81, targetPort: 81}]}\n";
+    let reason = |count: usize| {
+        let many: Vec<String> =
+            (0..count).map(|i| dataplane("default", &format!("a-{i}"), "10.0.0.9", &http("a", 80), "")).collect();
+        let mut rest = vec![unserved];
+        rest.extend(many.iter().map(String::as_str));
+        cluster(&shop(&rest), "default", "unserved").reason.unwrap()
+    };
+    assert!(
+        reason(3).starts_with("`a-0` of zone `default`, `a-1` of zone `default`, `a-2` of zone `default` are selected")
+    );
+    assert!(reason(5).starts_with(
+        "`a-0` of zone `default`, `a-1` of zone `default`, `a-2` of zone `default` and others are selected"
+    ));
+}
+
+#[test]
+fn a_group_with_its_tags_is_let_in() {
+    let permission = |action: &str| {
+        format!(
+            "type: MeshTrafficPermission\nname: p\nmesh: default\nspec: {{targetRef: {{kind: Mesh, proxyTypes: [Sidecar]}}, from: \
+             [{{targetRef: {{kind: MeshSubset, tags: {{kuma.io/service: web}}}}, default: {{action: {action}}}}}]}}\n"
+        )
+    };
+    let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders", 8080), "");
+    let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), TPROXY);
+    let verdict = |action: &str| {
+        let report = ask(&build(&[MESH, &permission(action), &orders, &web]), "default", "orders", "/");
+        report.backends[0].endpoints[0].permission.permission
+    };
+    assert_eq!(verdict("Allow"), Permission::Allowed);
+    assert_eq!(verdict("AllowWithShadowDeny"), Permission::AllowedWithShadowDeny);
+    assert_eq!(verdict("Deny"), Permission::Denied);
+}
+
+fn route_with(rule: &str) -> String {
+    format!(
+        "type: MeshHTTPRoute\nname: r\nmesh: default\nspec: {{to: [{{targetRef: {{kind: MeshService, name: orders}}, rules: \
+         [{rule}]}}]}}\n"
+    )
+}
+
+#[test]
+fn a_condition_that_cannot_be_told_leaves_the_request_open() {
+    let route = route_with("{matches: [{headers: [{name: x, type: RegularExpression, value: '['}]}], default: {}}");
+    let mut input = RequestInput {
+        zone: "default".into(),
+        mesh: "default".into(),
+        proxy: "web".into(),
+        to: "orders".into(),
+        ..RequestInput::default()
+    };
+    input.headers.insert("x".into(), "y".into());
+    let world = shop(&[&route]);
+    let report = requests::request(&world, &Zones::of(&world), &input);
+    assert_eq!(report.outcome, RequestOutcome::NotEvaluated);
+    assert!(report.summary.contains(&report.candidates[0].reason), "{}", report.summary);
+    assert!(!report.candidates[0].reason.is_empty());
+}
+
+#[test]
+fn what_is_sent_on_has_the_headers_of_requests_only() {
+    let modifier = |kind: &str, field: &str, name: &str| {
+        format!("{{type: {kind}, {field}: {{set: [{{name: {name}, value: new}}]}}}}")
+    };
+    let filters = [
+        modifier("RequestHeaderModifier", "requestHeaderModifier", "x-request"),
+        modifier("ResponseHeaderModifier", "responseHeaderModifier", "x-response"),
+    ];
+    let rule = format!(
+        "{{matches: [{{path: {{type: PathPrefix, value: /}}}}], default: {{filters: [{}]}}}}",
+        filters.join(", ")
+    );
+    let mut input = RequestInput {
+        zone: "default".into(),
+        mesh: "default".into(),
+        proxy: "web".into(),
+        to: "orders".into(),
+        ..RequestInput::default()
+    };
+    input.headers.insert("x-own".into(), "kept".into());
+    let world = shop(&[&route_with(&rule)]);
+    let report = requests::request(&world, &Zones::of(&world), &input);
+    let forwarded = report.forwarded.unwrap();
+    let headers: Vec<(&str, &str)> = forwarded.headers.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(headers, [("x-own", "kept"), ("x-request", "new")]);
+    assert_eq!(forwarded.host.as_deref(), Some("orders"));
+    let changed =
+        |list: &[meshscope::report::HeaderChangeReport]| list.iter().map(|h| h.name.clone()).collect::<Vec<_>>();
+    assert_eq!(changed(&forwarded.response_headers), ["x-response"]);
+    assert_eq!(changed(&forwarded.request_headers), ["x-request"]);
+}
+
+#[test]
+fn the_host_of_an_external_service_is_that_of_its_endpoint() {
+    let external =
+        "type: MeshExternalService\nname: pay\nmesh: default\nspec: {match: {type: HostnameGenerator, port: 443, \
+                    protocol: http}, endpoints: [{address: a.test, port: 443}]}\n";
+    let egress = "type: ZoneEgress\nname: out\nnetworking: {address: 10.1.0.8, port: 10002}\n";
+    let route = route_with(
+        "{matches: [{path: {type: PathPrefix, value: /}}], default: {backendRefs: [{kind: MeshExternalService, name: pay}]}}",
+    );
+    let world = shop(&[external, egress, &route]);
+    assert_eq!(ask(&world, "default", "orders", "/").forwarded.unwrap().host, None);
+    assert_eq!(ask(&shop(&[]), "default", "orders", "/").forwarded.unwrap().host.as_deref(), Some("orders"));
+}
+
+#[test]
+fn each_backend_that_gets_nothing_says_why() {
+    let dropped = |backend: &str| {
+        let rule = format!(
+            "{{matches: [{{path: {{type: PathPrefix, value: /}}}}], default: {{backendRefs: [{backend}, {{kind: MeshService, name: \
+             orders-v2, port: 8080}}]}}}}"
+        );
+        let ledger = dataplane(
+            "default",
+            "ledger-1",
+            "10.0.0.5",
+            "{port: 6000, tags: {kuma.io/service: ledger, kuma.io/protocol: tcp}}",
+            "",
+        );
+        let world = shop(&[&ledger, &route_with(&rule)]);
+        let found = findings(&world, &Zones::of(&world));
+        let outbounds = proxy(&world, "default", "web").outbounds;
+        let orders = outbounds.into_iter().find(|o| o.destination.name == "orders").unwrap();
+        assert!(!orders.routes[0].own_backend, "{:?}", orders.routes);
+        (orders.routes[0].dropped[0].reason.clone(), found.first().map(|d| (d.code.text(), d.severity)))
+    };
+    let warning = Some(("MS0702", Severity::Warning));
+    let (why, found) = dropped("{kind: MeshService, labels: {a: b}}");
+    assert!(why.starts_with("a MeshService without port means a `kuma.io/service` by its name, and labels"), "{why}");
+    assert_eq!(found, warning);
+    let (why, found) = dropped("{kind: MeshService, name: ghost}");
+    assert!(why.ends_with("no reachable inbound has `ghost`"), "{why}");
+    assert_eq!(found, warning);
+    let (why, _) = dropped("{kind: MeshService, name: ledger}");
+    assert_eq!(why, "its protocol is tcp, which a MeshHTTPRoute cannot send to");
+    let (_, found) = dropped("{kind: MeshService, name: orders, port: 8080, weight: 0}");
+    assert_eq!(found, Some(("MS0702", Severity::Info)));
+}
+
+fn found(world: &World) -> Vec<(&'static str, String)> {
+    findings(world, &Zones::of(world)).into_iter().map(|d| (d.code.text(), d.message)).collect()
+}
+
+#[test]
+fn a_rule_without_backends_is_left_out_or_goes_to_its_destination() {
+    let of = |backends: &str| {
+        let rule =
+            format!("{{matches: [{{path: {{type: PathPrefix, value: /a}}}}], default: {{backendRefs: [{backends}]}}}}");
+        let all = found(&shop(&[&route_with(&rule)]));
+        all.into_iter().filter(|(code, _)| *code == "MS0703").map(|(_, message)| message).collect::<Vec<_>>()
+    };
+    let (labels, ghost) =
+        ("{kind: MeshService, labels: {a: b}, port: 80}", "{kind: MeshService, name: ghost, port: 80}");
+    assert_eq!(of(labels).len(), 1);
+    assert!(of(labels)[0].contains("go to the destination that it is for"));
+    assert!(of(ghost)[0].contains("the rule is left out"));
+    assert!(of(&format!("{labels}, {ghost}"))[0].contains("the rule is left out"));
+    assert_eq!(of(&format!("{ghost}, {{kind: MeshService, name: orders, port: 8080}}")), Vec::<String>::new());
+}
+
+#[test]
+fn a_rule_that_is_left_out_hides_nothing_and_one_of_no_meaning_does() {
+    let of = |backends: &str| {
+        let rules = format!(
+            "{{matches: [{{path: {{type: PathPrefix, value: /a}}}}], default: {{backendRefs: [{backends}]}}}}, {{matches: [{{path: {{type: \
+             PathPrefix, value: /a}}, method: GET}}, {{path: {{type: RegularExpression, value: /a/.*}}}}], default: {{}}}}"
+        );
+        found(&shop(&[&route_with(&rules)])).into_iter().filter(|(code, _)| *code == "MS0701").collect::<Vec<_>>()
+    };
+    assert_eq!(of("{kind: MeshService, name: ghost, port: 80}"), []);
+    let usable = of("{kind: MeshService, name: orders, port: 8080}");
+    assert_eq!(
+        usable,
+        [(
+            "MS0701",
+            "no request reaches matches[1] of this rule: the rule for path prefix `/a` takes them all before"
+                .to_owned()
+        )]
+    );
+    assert_eq!(of("{kind: MeshService, labels: {a: b}, port: 80}"), usable);
+    assert_eq!(of("{kind: MeshService, name: ghost, port: 80}, {kind: MeshService, name: orders, port: 8080}"), usable);
+}
+
+#[test]
+fn a_match_may_be_hidden_by_its_own_rule() {
+    let rule = "{matches: [{path: {type: PathPrefix, value: /a}}, {path: {type: RegularExpression, value: /a/.*}}], default: {}}";
+    let world = shop(&[&route_with(rule)]);
+    let all = findings(&world, &Zones::of(&world));
+    assert_eq!(
+        all.iter().map(|d| d.message.as_str()).collect::<Vec<_>>(),
+        ["no request reaches matches[1] of this rule: its own match for path prefix `/a` takes them all before"]
+    );
+    let text = &world.sources[0].text;
+    let at = all[0].at.as_ref().unwrap().span;
+    assert!(text.get(at.start as usize..at.end as usize).unwrap().starts_with("{matches: [{path: {type: PathPrefix"));
+}
+
+#[test]
+fn an_http_route_does_nothing_only_if_no_port_is_http() {
+    let of = |target: &str| {
+        let inbounds = format!(
+            "{}, {{port: 6000, name: raw, tags: {{kuma.io/service: both, kuma.io/protocol: tcp}}}}",
+            http("both", 8080)
+        );
+        let both = dataplane("default", "both-1", "10.0.0.5", &inbounds, "");
+        let route = format!(
+            "type: MeshHTTPRoute\nname: r\nmesh: default\nspec: {{to: [{{targetRef: {{kind: MeshService, {target}}}, rules: [{{matches: \
+             [{{path: {{type: PathPrefix, value: /a}}}}], default: {{}}}}]}}]}}\n"
+        );
+        found(&shop(&[&both, &route])).into_iter().filter(|(code, _)| *code == "MS0704").count()
+    };
+    assert_eq!(of("name: both"), 0);
+    assert_eq!(of("name: both, sectionName: api"), 0);
+    assert_eq!(of("name: both, sectionName: raw"), 1);
+    assert_eq!(of("name: ghost"), 0);
+    // one of those that the labels mean is not enough
+    assert_eq!(of("labels: {kuma.io/origin: zone}"), 0);
+}
+
+#[test]
+fn a_kuma_io_service_is_described_with_its_tags() {
+    let world = shop(&[]);
+    let view = world.zone("default").unwrap();
+    let of = |pairs: &[(&str, &str)]| {
+        let tags = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Destination::Tagged { service: "a".into(), tags }.describe(view)
+    };
+    assert_eq!(of(&[]), "kuma.io/service `a`");
+    assert_eq!(of(&[("kuma.io/service", "a")]), "kuma.io/service `a`");
+    assert_eq!(of(&[("kuma.io/service", "a"), ("version", "v1")]), "kuma.io/service `a` with tags `version: v1`");
+}
+
+/// The selector counts for whether an instance takes part; then every Ready inbound that the port maps to does.
+#[test]
+fn an_instance_takes_part_while_a_ready_inbound_has_the_tags() {
+    let inbounds = |state: &str| {
+        format!(
+            "{{port: 8080, name: api, state: {state}, tags: {{kuma.io/service: pay, kuma.io/protocol: http}}}}, {{port: 9090, name: more, \
+             tags: {{kuma.io/service: more, kuma.io/protocol: http}}}}"
+        )
+    };
+    let service = "type: MeshService\nname: both\nmesh: default\nspec: {selector: {dataplaneTags: {kuma.io/service: pay}}, ports: [{port: 1, \
+                   name: api, targetPort: 8080}, {port: 2, name: more, targetPort: 9090}]}\n";
+    let ports = |state: &str| {
+        let pay = dataplane("default", "pay-1", "10.0.0.6", &inbounds(state), "");
+        let world = shop(&[&pay, service]);
+        let clusters = proxy(&world, "default", "web").clusters;
+        let of_both = clusters.iter().filter(|c| c.destination.name == "both");
+        of_both.map(|c| c.endpoints.iter().map(|e| e.port).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    assert_eq!(ports("Ready"), [vec![8080], vec![9090]]);
+    assert_eq!(ports("NotReady"), [Vec::<u32>::new(), Vec::new()]);
 }

@@ -61,7 +61,7 @@ pub struct Endpoint {
     pub locality_weight: Option<u32>,
     /// The affinity tag that puts it in a locality of its own, as `key=value`.
     pub affinity: Option<Text>,
-    /// The MeshService or MeshExternalService that it is an endpoint of; none for `kuma.io/service`s.
+    /// The MeshService or MeshExternalService that a zone proxy leads to; none for `kuma.io/service`s and Dataplanes.
     pub service: Option<StoredId>,
     /// What stands there.
     pub via: Via,

@@ -314,7 +314,7 @@ fn mesh_service(
                 let dataplane = view.get(found.dataplane).and_then(Stored::as_dataplane);
                 let index = u32::try_from(found.inbound).unwrap_or(u32::MAX);
                 let endpoint = dataplane.and_then(|d| local_endpoint(zone, found.dataplane, d, index, 1));
-                set.endpoints.extend(endpoint.map(|e| Endpoint { service: Some(id), ..e }));
+                set.endpoints.extend(endpoint);
             }
             set.endpoints.shrink_to_fit();
             if set.endpoints.is_empty() {

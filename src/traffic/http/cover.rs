@@ -187,13 +187,11 @@ fn any_value(values: Values) -> Presence {
 /// `b` is nothing where the other match has no condition on the name.
 fn presence_covers(a: &Presence, b: Option<&Presence>) -> Covers {
     match (a, b) {
-        (_, None) => Covers::No,
         (Presence::Present, Some(Presence::Present | Presence::Value(_))) => Covers::Yes,
         (Presence::Absent, Some(Presence::Absent)) => Covers::Yes,
         (Presence::Value(a), Some(Presence::Value(b))) => values_cover(a, b),
         // A value may be nothing, or anything.
         (Presence::Value(values), Some(Presence::Present)) if values.takes("") && values.takes("x") => Covers::Unknown,
-        (Presence::Value(Values::Unusable(_)), Some(Presence::Present)) => Covers::Unknown,
         _ => Covers::No,
     }
 }

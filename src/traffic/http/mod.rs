@@ -233,8 +233,6 @@ fn below(path: &str, prefix: &str) -> bool {
 fn header_test(header: &HeaderMatch) -> (String, ValueTest) {
     let test = match header.kind {
         HeaderMatchType::Exact => ValueTest::Exact(header.value.clone()),
-        // Kuma writes a prefix of nothing as presence.
-        HeaderMatchType::Prefix if header.value.is_empty() => ValueTest::Present,
         HeaderMatchType::Prefix => ValueTest::Prefix(header.value.clone()),
         HeaderMatchType::RegularExpression => ValueTest::Regex(Pattern::new(&header.value)),
         HeaderMatchType::Present => ValueTest::Present,
