@@ -19,7 +19,7 @@ fn world(documents: &[&str]) -> World {
         "type: Mesh\nname: default\nskipCreatingInitialPolicies: ['*']\nmeshServices: {mode: Exclusive}\n";
     let text = [&[MESH], documents].concat().join("\n---\n");
     let options = Options { default_hostname_generators: false, ..Options::default() };
-    let world = world::build(&[Source { name: "world.yaml".into(), text, ..Source::default() }], &options);
+    let world = world::build(&[Source { name: "world.yaml".into(), text: text.into(), ..Source::default() }], &options);
     let errors = world.diagnostics.iter().filter(|d| d.severity == Severity::Error);
     assert_eq!(errors.map(|d| d.message.as_str()).collect::<Vec<_>>(), Vec::<&str>::new());
     world
@@ -263,7 +263,7 @@ fn gateways_are_selected_by_tags_of_their_own() {
     let view = world.zone("default").unwrap();
     assert_eq!(applies(view, "tags", "delegated-1"), delegated());
     // without a MeshGateway there is nothing to select
-    let wanted = [("kuma.io/service".to_owned(), "edge".to_owned())].into_iter().collect();
+    let wanted = [("kuma.io/service".into(), "edge".into())].into_iter().collect();
     assert_eq!(applies(view, "tags", "builtin-1"), Match::Not(Why::Tags { wanted }));
     assert_eq!(applies(view, "mesh", "builtin-1"), Match::Not(Why::NoInbounds));
     assert_eq!(applies(view, "mesh", "delegated-2"), delegated());
@@ -339,7 +339,7 @@ fn groups(list: &[&str]) -> Vec<Subset> {
 
 #[test]
 fn a_reference_stands_for_a_group_of_tags() {
-    let tags = [("v".to_owned(), "1".to_owned())].into_iter().collect();
+    let tags = [("v".into(), "1".into())].into_iter().collect();
     let target = |kind| TargetRef { kind, name: Some("a".into()), tags, ..TargetRef::mesh() };
     let subset = target(TargetKind::MeshServiceSubset);
     assert_eq!(subset::of(&subset), Some(group("kuma.io/service=a v=1")));
@@ -538,7 +538,7 @@ fn by_name(kind: TargetKind, name: &str) -> TargetRef {
 }
 
 fn by_labels(pairs: &[(&str, &str)], section: Option<&str>) -> TargetRef {
-    let labels = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let labels = pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
     TargetRef { kind: TargetKind::MeshService, labels, section_name: section.map(str::to_owned), ..TargetRef::mesh() }
 }
 

@@ -582,7 +582,7 @@ fn shares_are_none_where_nothing_has_weight() {
     let set = network.meshes.get("default").unwrap().real.values().find(|s| !s.endpoints.is_empty()).unwrap();
     let one = |weight: u32, affinity: Option<&str>, locality_weight: u32| Endpoint {
         weight,
-        affinity: affinity.map(str::to_owned),
+        affinity: affinity.map(Into::into),
         locality_weight: Some(locality_weight),
         ..set.endpoints[0].clone()
     };
@@ -1061,7 +1061,7 @@ fn a_kuma_io_service_is_described_with_its_tags() {
     let world = shop(&[]);
     let view = world.zone("default").unwrap();
     let of = |pairs: &[(&str, &str)]| {
-        let tags = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let tags = pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
         Destination::Tagged { service: "a".into(), tags }.describe(view)
     };
     assert_eq!(of(&[]), "kuma.io/service `a`");
