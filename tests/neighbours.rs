@@ -338,3 +338,20 @@ fn metrics_of_a_pod_are_written_to_its_dataplane() {
     let wrong = pod_spec("{}", "labels: {}", &format!("{prefix}/aggregate-app-path: /x"));
     assert!(wrong.as_str().unwrap().contains("port needs to be specified for metrics scraping"));
 }
+
+/// A MeshExternalService of a zone is reached through that zone, so the other zones have a copy as of a MeshService.
+#[test]
+fn external_services_of_a_zone_are_known_in_the_others() {
+    let text = "type: Mesh\nname: default\n---\ntype: MeshExternalService\nname: a\nmesh: default\nlabels: {kuma.io/zone: \
+                east}\nspec: {match: {type: HostnameGenerator, port: 80}, endpoints: [{address: a.test, port: 80}]}\n---\n\
+                type: Dataplane\nname: d\nmesh: default\nlabels: {kuma.io/zone: west}\nnetworking: {address: 10.0.0.1, \
+                inbound: [{port: 80, tags: {kuma.io/service: b}}]}\n";
+    let source = Source { name: "world.yaml".into(), text: text.into(), ..Source::default() };
+    let world = world::build(&[source], &Options::default());
+    let west = world.zone("west").unwrap();
+    let copies: Vec<_> = west
+        .of_kind(Kind::MeshExternalService, "default")
+        .map(|(_, s)| (s.kri().to_string(), s.label("kuma.io/origin").map(str::to_owned)))
+        .collect();
+    assert_eq!(copies, [("kri_extsvc_default_east__a_".to_owned(), Some("global".to_owned()))]);
+}

@@ -174,7 +174,8 @@ fn travels_up(kind: Kind) -> bool {
 /// What of a zone's resources global passes on to the other zones.
 fn travels_across(stored: &Stored) -> bool {
     match stored.resource.kind {
-        Kind::MeshService | Kind::ZoneIngress => true,
+        // an external service of a zone is reached through that zone, so the others have it too
+        Kind::MeshService | Kind::MeshExternalService | Kind::ZoneIngress => true,
         // a producer policy follows the service it is about
         kind if kind.is_policy() => stored.label(label::POLICY_ROLE) == Some("producer"),
         _ => false,
