@@ -2,15 +2,19 @@
 //! Kubernetes and a Universal zone share a mesh.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
+use meshscope::answer::requests;
 use meshscope::diagnostic::Code;
 use meshscope::kubernetes::dataplane::{NoDataplane, PodOutcome};
 use meshscope::kubernetes::mesh_service::{Generated, NoMeshService, Outcome};
 use meshscope::kubernetes::Evaluation;
 use meshscope::policy::matching::{self, Proxy};
 use meshscope::policy::resolve;
+use meshscope::report::RequestInput;
 use meshscope::resource::{InboundState, Kind, Selector};
 use meshscope::service::select;
 use meshscope::traffic::network::Network;
+use meshscope::traffic::outbound;
+use meshscope::traffic::zones::Zones;
 use meshscope::world::{build, Options, Source, World};
 use meshscope::zone::{Stored, StoredId, View};
 
@@ -588,4 +592,104 @@ spec: {to: [{targetRef: {kind: Mesh}, default: {connectionTimeout: 1s}}]}
     assert_eq!(policy.label("kuma.io/policy-role"), Some("system"));
     assert_eq!(policy.label("kuma.io/origin"), None);
     assert!(cluster(&world, "global").services.is_empty());
+}
+
+/// The outbounds of a proxy of the cluster: where each listens, and the way it is written of where it leads.
+fn outbounds_of(world: &World, proxy: &str) -> Vec<(String, String)> {
+    let zones = Zones::of(world);
+    let setting = zones.setting(world, "east", "default").unwrap();
+    let (id, _) = find(setting.view, Kind::Dataplane, proxy).unwrap();
+    let all = outbound::outbounds(setting.view, setting.network, id);
+    all.iter().map(|o| (format!("{}:{}", o.address, o.port), o.destination.describe(setting.view))).collect()
+}
+
+fn client(annotations: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: client-1, namespace: shop, labels: {{app: client}}, annotations: \
+         {{kuma.io/sidecar-injected: 'true', kuma.io/transparent-proxying: enabled, kuma.io/transparent-proxying-inbound-port: '15006', \
+         kuma.io/transparent-proxying-outbound-port: '15001'{annotations}}}}}\nspec: {{containers: [{{name: app}}]}}\nstatus: {{podIP: \
+         192.168.0.9}}\n---\n"
+    )
+}
+
+#[test]
+fn cluster_ips_lead_to_kuma_io_services_unless_a_mesh_service_is_there() {
+    let in_mode = |mode: &str, annotations: &str| {
+        let mesh = MESH.replace("mode: Exclusive", &format!("mode: {mode}"));
+        let headless = CART.replace("name: cart,", "name: headless,").replace("clusterIP: 10.0.0.1", "clusterIP: None");
+        let text = format!(
+            "{mesh}{CART}{}{}",
+            headless.split_once("apiVersion: v1\nkind: Pod").unwrap().0,
+            client(annotations)
+        );
+        let world = build(&[source(&text, Some("east"))], &Options::default());
+        outbounds_of(&world, "client-1.shop")
+            .into_iter()
+            .filter(|(address, _)| address == "10.0.0.1:80")
+            .collect::<Vec<_>>()
+    };
+    let tagged = [("10.0.0.1:80".to_owned(), "kuma.io/service `cart_shop_svc_80`".to_owned())];
+    assert_eq!(in_mode("Disabled", ""), tagged);
+    // a MeshService has the same address
+    assert_eq!(in_mode("Everywhere", ""), []);
+    assert_eq!(in_mode("Exclusive", ""), []);
+    // in this mode the client has no MeshServices, so nothing stands in the way
+    assert_eq!(in_mode("ReachableBackends", ""), tagged);
+    let reaches = |service: &str| format!(", kuma.io/transparent-proxying-reachable-services: {service}");
+    assert_eq!(in_mode("Disabled", &reaches("cart_shop_svc_80")), tagged);
+    assert_eq!(in_mode("Disabled", &reaches("other_shop_svc_80")), []);
+    assert_eq!(in_mode("Exclusive", &reaches("cart_shop_svc_80")), []);
+}
+
+#[test]
+fn a_request_may_name_a_cluster_ip() {
+    let world = world(&format!("{CART}{}", client("")));
+    let ask = |to: &str| {
+        let input = RequestInput {
+            zone: "east".into(),
+            mesh: "default".into(),
+            proxy: "client-1.shop".into(),
+            to: to.into(),
+            ..RequestInput::default()
+        };
+        requests::request(&world, &Zones::of(&world), &input)
+            .outbounds
+            .iter()
+            .map(|o| o.reason.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ask("10.0.0.1:80"), ["it listens at this address"]);
+    assert_eq!(ask("10.0.0.2:80"), Vec::<String>::new());
+}
+
+#[test]
+fn a_pod_has_no_outbound_to_what_it_serves_at_its_own_address() {
+    let pod = |name: &str, address: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, uid: {name}, labels: {{app: pg}}, annotations: \
+             {{kuma.io/sidecar-injected: 'true'}}}}\nspec: {{containers: [{{name: pg, ports: [{{name: sql, containerPort: \
+             5432}}]}}]}}\nstatus: {{podIP: {address}}}\n---\n"
+        )
+    };
+    let endpoint = |name: &str, address: &str| {
+        format!("{{addresses: [{address}], targetRef: {{kind: Pod, name: {name}, namespace: shop, uid: {name}}}}}")
+    };
+    let text = format!(
+        "{}{}apiVersion: v1\nkind: Service\nmetadata: {{name: pg, namespace: shop}}\nspec: {{clusterIP: None, selector: {{app: pg}}, \
+         ports: [{{name: sql, port: 5432, targetPort: sql}}, {{name: other, port: 5433, targetPort: sql}}]}}\n---\napiVersion: \
+         discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{name: pg-1, namespace: shop, labels: {{kubernetes.io/service-name: \
+         pg}}}}\naddressType: IPv4\nendpoints: [{}, {}]\nports: [{{name: sql, port: 5432}}]\n",
+        pod("pg-0", "192.168.0.10"),
+        pod("pg-1", "192.168.0.11"),
+        endpoint("pg-0", "192.168.0.10"),
+        endpoint("pg-1", "192.168.0.11"),
+    );
+    let world = world(&text);
+    let ports = |proxy: &str| {
+        outbounds_of(&world, proxy).iter().map(|(at, _)| at.rsplit(':').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // the other Pod's at 5432, and 5433 of both, which is no port of the Pod's own
+    let mut seen = ports("pg-0.shop");
+    seen.sort();
+    assert_eq!(seen, ["5432", "5433", "5433"]);
 }

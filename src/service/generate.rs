@@ -124,24 +124,15 @@ pub fn generate(
                 () => Outcome::HandMade,
             };
             let mut current: Option<(Created, &Stored, &Arc<Vec<Port>>)> = None;
-            if outcome == Outcome::HandMade {
-                let last = Created { phase: 3, time: i64::MAX, index: u32::MAX };
-                for step in steps.iter().chain([&last]) {
-                    let there: Vec<_> = by_dataplane.iter().filter(|(d, _)| d.created < *step).collect();
-                    let blocked = current.is_none() && hand_made.is_some_and(|at| at < *step);
-                    let Some((oldest, ports)) = there.first() else { continue };
-                    if blocked {
-                        break;
-                    }
-                    current = match current {
-                        None => Some((*step, oldest, ports)),
-                        Some((at, from, had)) if there.iter().any(|(_, p)| p == had) => Some((at, from, had)),
-                        Some((at, _, _)) => Some((at, oldest, ports)),
-                    };
+            if let (Outcome::HandMade, Some((oldest, ports))) = (&outcome, by_dataplane.first()) {
+                // the run that first sees the oldest Dataplane decides: nothing is taken away later, so its ports stay
+                let last = Created { phase: 3, time: 0, index: u32::MAX };
+                let step = steps.iter().find(|step| oldest.created < **step).unwrap_or(&last);
+                if hand_made.is_none_or(|at| *step < at) {
+                    current = Some((*step, oldest, ports));
                 }
             }
             if let Some((created, from, ports)) = current {
-                let created = Created { time: 0, ..created };
                 outcome = Outcome::Generated { ports_from: from.name.clone() };
                 let members: Vec<&Stored> = by_dataplane.iter().map(|(d, _)| *d).collect();
                 let origin = Origin { zone, mesh: mesh_name, service };

@@ -23,12 +23,13 @@ use run::{Tests, Verdict};
 /// The files that are changed.
 const FILES: [&str; 3] = ["src/policy/*.rs", "src/service/**/*.rs", "src/traffic/**/*.rs"];
 /// The tests that may notice: not those of size and speed, which take long.
-const TESTS: [&str; 14] = [
+const TESTS: [&str; 15] = [
     "book",
     "checks",
     "conformance",
     "corpus",
     "fixes",
+    "generation",
     "http_match",
     "kubernetes",
     "neighbours",
