@@ -693,3 +693,33 @@ fn a_pod_has_no_outbound_to_what_it_serves_at_its_own_address() {
     seen.sort();
     assert_eq!(seen, ["5432", "5433", "5433"]);
 }
+
+/// A label of the user's may put a MeshExternalService into another zone.
+#[test]
+fn an_external_service_of_another_zone_comes_second_where_localities_count() {
+    let egress = "apiVersion: v1\nkind: Pod\nmetadata: {name: kuma-egress-1, namespace: kuma-system, labels: {app: egress}, annotations: \
+                  {kuma.io/egress: enabled}}\nspec: {containers: [{name: egress, ports: [{containerPort: 10002}]}]}\nstatus: {podIP: \
+                  192.168.0.78}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: kuma-egress, namespace: kuma-system}\nspec: \
+                  {clusterIP: 10.0.0.8, selector: {app: egress}, ports: [{port: 10002, targetPort: 10002}]}\n---\n";
+    let external = |name: &str, labels: &str| {
+        format!(
+            "apiVersion: kuma.io/v1alpha1\nkind: MeshExternalService\nmetadata: {{name: {name}, namespace: kuma-system, labels: \
+             {{{labels}}}}}\nspec: {{match: {{type: HostnameGenerator, port: 443, protocol: http}}, endpoints: [{{address: a.test, port: \
+             443}}]}}\n---\n"
+        )
+    };
+    let priorities = |routing: &str| {
+        let mesh = MESH.replace("spec: {", &format!("spec: {{{routing}"));
+        let text = format!("{mesh}{CART}{egress}{}{}", external("own", ""), external("other", "kuma.io/zone: west"));
+        let world = build(&[source(&text, Some("east"))], &Options::default());
+        let network = Network::of(&world, "east").unwrap();
+        let view = world.zone("east").unwrap();
+        let real = &network.meshes.get("default").unwrap().real;
+        ["own", "other"].map(|name| {
+            let (id, _) = named(view, Kind::MeshExternalService, name);
+            real.get(&(id, 443)).unwrap().endpoints.iter().map(|e| e.priority).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(priorities("routing: {localityAwareLoadBalancing: true}, "), [vec![0], vec![1]]);
+    assert_eq!(priorities(""), [vec![0], vec![0]]);
+}

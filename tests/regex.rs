@@ -74,6 +74,9 @@ fn repetitions() {
     check("a{2}b{1,2}c{2,}", &["aabcc", "aabbccc"], &["abc"]);
     check("a{,2}", &["a{,2}"], &["a", "aa"]);
     check("a{01}", &["a{01}"], &["a"]);
+    check("a{0}b", &["b"], &["a{0}b"]);
+    check("a{+1}", &["a{1}", "a{{1}"], &["a"]);
+    check("a{1234567890}", &["a{1234567890}"], &["a"]);
     check("{", &["{"], &[]);
     check("(?:a*)*", &["", "aaa"], &["b"]);
     check("^*a", &["a"], &[]);
@@ -90,6 +93,76 @@ fn quoted_text() {
 fn escapes() {
     check(r"\x41\x{e9}\101\n\.\_\/", &["AéA\n._/"], &[]);
     check(r"\Aab\z", &["ab"], &["ab\n"]);
+    check(r"\t\r\a\f\v", &["\t\r\x07\x0c\x0b"], &["tr"]);
+    check(r"\x{10ffff}", &["\u{10ffff}"], &["a"]);
+}
+
+#[test]
+fn limits_are_inclusive() {
+    check("a{1000}", &[&"a".repeat(1000)], &["a"]);
+    check(&"(a)".repeat(120), &[&"a".repeat(120)], &["a"]);
+    check("(?:ab){2}", &["abab"], &["ab"]);
+    let class = |length: usize| format!("[{}]", "a".repeat(length - 2));
+    check(&class(4096), &["a"], &["b"]);
+    let reason = |pattern: &str| match compile(pattern) {
+        Compiled::NotEvaluated { reason } => reason,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(reason(&class(4097)), "a regular expression of more than 4096 bytes");
+    check(&"a".repeat(1999), &[], &["a"]);
+    assert_eq!(reason(&"a".repeat(2000)), "a regular expression this large");
+    // a class counts one more for each eight ranges
+    let ranges = "[acegikmoqsuwyACE]";
+    check(&format!("{ranges}{{666}}"), &[], &["a"]);
+    assert_eq!(reason(&format!("{ranges}{{667}}")), "a regular expression this large");
+}
+
+#[test]
+fn named_classes_hold_what_ascii_has_of_them() {
+    for (name, yes, no) in [
+        ("alnum", "09AZaz", "-_ "),
+        ("alpha", "AZaz", "09_"),
+        ("ascii", "\0 a\x7f", "\u{80}é"),
+        ("blank", "\t ", "\n\r"),
+        ("cntrl", "\0\x1f\x7f", " a"),
+        ("digit", "09", "a-"),
+        ("graph", "!a~", " \x7f"),
+        ("lower", "az", "AZ0"),
+        ("print", " a~", "\n\x7f"),
+        ("punct", "!/:@[`{~", "a0 "),
+        ("space", "\t\n\x0b\r ", "a"),
+        ("upper", "AZ", "az0"),
+        ("word", "09AZ_az", "- "),
+        ("xdigit", "09AFaf", "gG"),
+    ] {
+        let regex = usable(&format!("[[:{name}:]]"));
+        for c in yes.chars() {
+            assert!(regex.full_match(&c.to_string()), "{name} has {c:?}");
+        }
+        for c in no.chars() {
+            assert!(!regex.full_match(&c.to_string()), "{name} has no {c:?}");
+        }
+    }
+}
+
+#[test]
+fn classes_may_overlap_and_be_of_one() {
+    check("[^a-zb-c]", &["A", "{"], &["a", "d", "x", "z"]);
+    check("[a-a]", &["a"], &["b"]);
+}
+
+#[test]
+fn lazy_by_flag() {
+    assert_eq!(usable("(?U)a+").replace("aaa", "-"), Ok("---".into()));
+    assert_eq!(usable("(?U)a+?").replace("aaa", "-"), Ok("-".into()));
+    assert_eq!(usable("a+?").replace("aaa", "-"), Ok("---".into()));
+}
+
+#[test]
+fn case_of_what_has_none() {
+    check(r"(?i)\x7fa", &["\u{7f}A"], &["\u{7f}b"]);
+    check("(?i)日a", &["日A"], &["月a"]);
+    assert!(matches!(compile("(?i)[一-丁]"), Compiled::NotEvaluated { .. }));
 }
 
 #[test]
@@ -119,6 +192,18 @@ fn what_re2_refuses() {
         (r"a\", r"trailing \"),
         ("[z-a]", "invalid character class range: z-a"),
         ("[[:foo:]]", "invalid character class range: [:foo:]"),
+        ("{1000}", "no argument for repetition operator: {1000}"),
+        ("{1001}", "invalid repetition size: {1001}"),
+        ("a{123456789}", "invalid repetition size: {123456789}"),
+        ("(?:a{500}b){3}", "invalid repetition size: {3}"),
+        ("(?i--s)a", "invalid perl operator: (?i--"),
+        ("(?i-)a", "invalid perl operator: (?i-)"),
+        (r"\p", r"invalid character class range: \p"),
+        (r"ab\P", r"invalid character class range: \P"),
+        (r"\x{}", r"invalid escape sequence: \x{}"),
+        (r"\x{110000}", r"invalid escape sequence: \x{110000"),
+        ("[a-", "missing ]: [a-"),
+        ("[a-b", "missing ]: [a-b"),
     ] {
         match compile(pattern) {
             Compiled::Invalid { message: ours } => assert_eq!(ours, message, "{pattern}"),

@@ -12,6 +12,7 @@ use meshscope::traffic::endpoints::{shares, Endpoint};
 use meshscope::traffic::findings::findings;
 use meshscope::traffic::network::Network;
 use meshscope::traffic::outbound::Destination;
+use meshscope::traffic::request::Ask;
 use meshscope::traffic::zones::Zones;
 use meshscope::world::{self, Options, Source, World};
 
@@ -926,6 +927,15 @@ fn what_is_sent_on_has_the_headers_of_requests_only() {
         |list: &[meshscope::report::HeaderChangeReport]| list.iter().map(|h| h.name.clone()).collect::<Vec<_>>();
     assert_eq!(changed(&forwarded.response_headers), ["x-response"]);
     assert_eq!(changed(&forwarded.request_headers), ["x-request"]);
+    let ask = Ask {
+        zone: "default".into(),
+        mesh: "default".into(),
+        proxy: "web".into(),
+        to: "orders".into(),
+        ..Ask::default()
+    };
+    let trace = meshscope::traffic::request::trace(&world, &Zones::of(&world), &ask);
+    assert_eq!(trace.forwarded.unwrap().response_headers, Ok(vec![("x-response".to_owned(), "new".to_owned())]));
 }
 
 #[test]
@@ -1046,7 +1056,14 @@ fn an_http_route_does_nothing_only_if_no_port_is_http() {
             "type: MeshHTTPRoute\nname: r\nmesh: default\nspec: {{to: [{{targetRef: {{kind: MeshService, {target}}}, rules: [{{matches: \
              [{{path: {{type: PathPrefix, value: /a}}}}], default: {{}}}}]}}]}}\n"
         );
-        found(&shop(&[&both, &route])).into_iter().filter(|(code, _)| *code == "MS0704").count()
+        let ledger = dataplane(
+            "default",
+            "l-1",
+            "10.0.0.6",
+            "{port: 1, tags: {kuma.io/service: ledger, kuma.io/protocol: tcp}}",
+            "",
+        );
+        found(&shop(&[&both, &ledger, &route])).into_iter().filter(|(code, _)| *code == "MS0704").count()
     };
     assert_eq!(of("name: both"), 0);
     assert_eq!(of("name: both, sectionName: api"), 0);
@@ -1054,6 +1071,7 @@ fn an_http_route_does_nothing_only_if_no_port_is_http() {
     assert_eq!(of("name: ghost"), 0);
     // one of those that the labels mean is not enough
     assert_eq!(of("labels: {kuma.io/origin: zone}"), 0);
+    assert_eq!(of("name: ledger"), 1);
 }
 
 #[test]
@@ -1089,4 +1107,85 @@ fn an_instance_takes_part_while_a_ready_inbound_has_the_tags() {
     };
     assert_eq!(ports("Ready"), [vec![8080], vec![9090]]);
     assert_eq!(ports("NotReady"), [Vec::<u32>::new(), Vec::new()]);
+}
+
+#[test]
+fn a_kuma_io_service_that_nobody_has_is_said_to_be_unknown() {
+    let outbounds = "  outbound: [{port: 1001, address: 127.0.0.1, tags: {kuma.io/service: ghost}}]\n";
+    let web = dataplane("default", "web", "10.0.0.3", &http("web", 80), outbounds);
+    let reason = cluster(&build(&[NO_MODE, ALLOW, &web]), "default", "ghost").reason.unwrap();
+    assert_eq!(reason, "no Ready inbound that can be reached has `kuma.io/service: ghost`");
+}
+
+#[test]
+fn rules_of_failover_hold_for_real_services_also_where_an_egress_is_on_the_way_of_others() {
+    let conf = "{localityAwareness: {crossZone: {failover: [{to: {type: Any}}]}}}";
+    let zones = |mesh: &str, to: &str| {
+        let orders = ["east", "west"].map(|zone| dataplane(zone, "orders-1", "10.1.0.1", &http("orders", 8080), ""));
+        let web = dataplane("east", "web", "10.1.0.2", &http("web", 80), TPROXY);
+        let multi =
+            "type: MeshMultiZoneService\nname: all\nmesh: default\nspec:\n  selector: {meshService: {matchLabels: \
+                     {kuma.io/display-name: orders}}}\n  ports: [{port: 8080, appProtocol: http}]\n";
+        let egress =
+            "type: ZoneEgress\nname: out\nlabels: {kuma.io/zone: east}\nnetworking: {address: 10.1.0.8, port: 10002}\n";
+        build(&[
+            mesh,
+            ALLOW,
+            multi,
+            &orders[0],
+            &orders[1],
+            &web,
+            &ingress("west", "192.0.2.1"),
+            egress,
+            &strategy(to, conf),
+        ])
+    };
+    let of = |world: &World, name: &str| {
+        let cluster = cluster(world, "east", name);
+        let mut all: Vec<_> = cluster.endpoints.iter().map(|e| (e.zone.clone(), e.priority)).collect();
+        all.sort();
+        all
+    };
+    let expected = [("east".to_owned(), 0), ("west".to_owned(), 1)];
+    let with_egress = format!("{MESH}routing: {{zoneEgress: true}}\n");
+    assert_eq!(of(&zones(&with_egress, "{kind: MeshMultiZoneService, name: all}"), "mzsvc"), expected);
+    assert_eq!(of(&zones(NO_MODE, "{kind: MeshService, name: orders}"), "orders"), expected);
+}
+
+#[test]
+fn an_unnamed_port_is_told_by_its_number() {
+    let plain = dataplane(
+        "default",
+        "plain-1",
+        "10.0.0.8",
+        "{port: 7000, tags: {kuma.io/service: plain, kuma.io/protocol: http}}",
+        "",
+    );
+    let report = ask(&shop(&[&plain]), "default", "plain:1", "/");
+    assert_eq!(report.outbounds[0].reason, "its port is 7000, asked for 1");
+}
+
+#[test]
+fn one_redirected_port_is_enough_for_transparent_proxying() {
+    for ports in ["redirectPortOutbound: 15001", "redirectPortInbound: 15006"] {
+        let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders", 8080), "");
+        let web =
+            dataplane("default", "web", "10.0.0.3", &http("web", 80), &format!("  transparentProxying: {{{ports}}}\n"));
+        let world = build(&[MESH, ALLOW, &orders, &web]);
+        assert!(!proxy(&world, "default", "web").outbounds.is_empty(), "{ports}");
+    }
+}
+
+#[test]
+fn the_own_zone_is_an_affinity_even_where_no_tag_says_so() {
+    let strategy = strategy(
+        "{kind: MeshService, name: orders}",
+        "{localityAwareness: {localZone: {affinityTags: [{key: kuma.io/zone}]}}}",
+    );
+    let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders", 8080), "");
+    let plain = "  gateway: {type: DELEGATED, tags: {kuma.io/service: web}}\n";
+    let web = format!("type: Dataplane\nname: web\nmesh: default\nnetworking:\n  address: 10.0.0.3\n{plain}{TPROXY}");
+    let world = build(&[MESH, &strategy, &orders, &web]);
+    let weights: Vec<_> = cluster(&world, "default", "orders").endpoints.iter().map(|e| e.locality_weight).collect();
+    assert_eq!(weights, [Some(9)]);
 }

@@ -528,7 +528,7 @@ impl<'p> Parser<'p> {
         }
         let Some(of) = parts.pop() else { return self.invalid("no argument for repetition operator", start) };
         let repeat = Ast::Repeat { of: Box::new(of), min, max, greedy: lazy == self.flags.lazy };
-        if counted && min.max(max.unwrap_or(0)) >= 2 && !repeat.allows(MAX_REPEAT) {
+        if min.max(max.unwrap_or(0)) >= 2 && !repeat.allows(MAX_REPEAT) {
             return self.invalid("invalid repetition size", start);
         }
         parts.push(repeat);
@@ -774,7 +774,7 @@ impl<'p> Parser<'p> {
         let start = self.at;
         let low = self.class_character(class)?;
         let rest = self.rest();
-        if !rest.starts_with('-') || rest.starts_with("-]") || rest.len() < 2 {
+        if !rest.starts_with('-') || rest.starts_with("-]") {
             return Ok((low, low));
         }
         self.next();

@@ -335,10 +335,9 @@ fn outbound_candidates(
         let kind = match &outbound.destination {
             Destination::Real { id, .. } => match view.get(*id).map(Stored::kind) {
                 Some(Kind::MeshService) => 0,
-                Some(Kind::MeshMultiZoneService) => 1,
-                _ => 2,
+                _ => 1,
             },
-            Destination::Tagged { .. } => 3,
+            Destination::Tagged { .. } => 2,
         };
         (*means, !by_scheme, kind, zone != setting.network.zone)
     };
