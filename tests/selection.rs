@@ -63,7 +63,7 @@ fn inbound_timeout(name: &str, target: &str) -> String {
 
 fn named<'a>(view: &'a View, kind: Kind, name: &str) -> &'a Stored {
     let found = view.of_kind(kind, "default").find(|(_, s)| s.display_name() == name || s.object_name() == name);
-    found.unwrap_or_else(|| std::panic::panic_any(format!("no {name}"))).1
+    found.ok_or(name).unwrap().1
 }
 
 fn applies(view: &View, policy: &str, proxy: &str) -> Match {
@@ -526,7 +526,7 @@ fn service(kind: &str, name: &str, labels: &str) -> String {
 }
 
 /// What a reference of a policy in a zone means.
-fn means<'a>(view: &'a View, owner: &Stored, target: &TargetRef) -> (Resolution, Vec<String>) {
+fn means(view: &View, owner: &Stored, target: &TargetRef) -> (Resolution, Vec<String>) {
     let resolution = resolve::explain_to(view, Owner::from(owner), target);
     let line = |c: &resolve::Candidate| format!("{} {}", view.get(c.id).unwrap().display_name(), c.verdict);
     let lines = resolution.candidates.iter().map(line).collect();
