@@ -2,16 +2,17 @@
 # Builds the Rust core for the web into pkg/engine, prints its size and fails when it grows over its budget.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-BUDGET_GZ=$((510 * 1000))
+BUDGET_GZ=$((530 * 1000))
 
 out=pkg/engine
 # The build is skipped when nothing that goes into it is newer than what came out.
 if [ -f $out/engine_bg.wasm ] && [ -z "$(find src Cargo.toml Cargo.lock scripts/build-engine.sh -newer $out/engine_bg.wasm -print -quit)" ]; then
   echo "engine: up to date"
 else
-  # loop strength reduction trades bytes for time; without it the engine is 1 % smaller
+  # loop strength reduction trades bytes for time; without it the engine is 1 % smaller. Of the stack at most 140 kB are
+  # used, by what is nested as deep as the limits allow (tests/unit/stack.test.mjs).
   CARGO_LOCK=Cargo.lock bash scripts/setup-wasm.sh run \
-    sh -c 'CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS-} -Cllvm-args=-disable-lsr" exec "$@"' sh \
+    sh -c 'CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS-} -Cllvm-args=-disable-lsr -Clink-arg=-zstack-size=327680" exec "$@"' sh \
     wasm-pack build --mode no-install --target web --profile web --no-pack --out-dir $out --out-name engine . --features wasm
   rm -f $out/.gitignore # wasm-pack's own would keep npm from packing the folder
   touch $out/engine_bg.wasm

@@ -7,18 +7,54 @@ use serde::ser::{self, Serialize};
 
 use crate::float;
 
+/// How much text is handed over at once, in bytes.
+pub const PART: usize = 1 << 16;
+
 /// The JSON text of an answer. Numbers that JSON cannot carry become `null`, as in JavaScript.
 pub fn text<T: Serialize + ?Sized>(value: &T) -> String {
-    let mut text = String::new();
-    write(value, &mut text);
-    text
+    let mut json = Json { out: String::new(), take: None };
+    let Ok(()) = value.serialize(&mut json);
+    json.out
 }
 
-/// Writes an answer at the end of a text, after a comma unless one would be wrong there.
-pub fn write<T: Serialize + ?Sized>(value: &T, out: &mut String) {
-    let mut json = Json { out: std::mem::take(out) };
-    let Ok(()) = value.serialize(&mut json);
-    *out = json.out;
+/// JSON text that is handed over while it is written.
+pub struct Parts {
+    json: Json,
+}
+
+impl Parts {
+    /// The function gets text as soon as there are about [`PART`] bytes of it.
+    pub fn new(take: Box<dyn FnMut(&str)>) -> Parts {
+        Parts { json: Json { out: String::new(), take: Some(take) } }
+    }
+
+    /// Writes a value, after a comma unless one would be wrong there.
+    pub fn write<T: Serialize + ?Sized>(&mut self, value: &T) {
+        let Ok(()) = value.serialize(&mut self.json);
+    }
+
+    /// Writes the bracket that begins a list.
+    pub fn open(&mut self) {
+        self.json.raw("[");
+    }
+
+    /// Writes the bracket that ends a list.
+    pub fn close(&mut self) {
+        self.json.close(']');
+    }
+
+    /// How many bytes wait to be handed over.
+    pub fn waiting(&self) -> usize {
+        self.json.out.len()
+    }
+
+    /// Hands over the rest.
+    pub fn end(&mut self) {
+        if let Some(take) = &mut self.json.take {
+            take(&self.json.out);
+        }
+        self.json.out.clear();
+    }
 }
 
 /// Whether a text is JSON, as Go's `encoding/json` reads it: one value, at most 10,000 levels deep.
@@ -123,6 +159,8 @@ fn string(text: &[u8]) -> Option<&[u8]> {
 
 struct Json {
     out: String,
+    /// Takes parts of the text.
+    take: Option<Box<dyn FnMut(&str)>>,
 }
 
 /// The error of what cannot fail.
@@ -147,6 +185,15 @@ impl ser::Error for Never {
 impl Json {
     /// The comma that is due, and then this.
     fn raw(&mut self, text: &str) {
+        if self.out.len() >= PART {
+            if let Some(take) = &mut self.take {
+                // what has been written ends in ASCII, and the last of it says whether a comma is due
+                let last = self.out.pop();
+                take(&self.out);
+                self.out.clear();
+                self.out.extend(last);
+            }
+        }
         if !matches!(self.out.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
             self.out.push(',');
         }
@@ -401,7 +448,7 @@ impl ser::SerializeMap for Open<'_> {
 
     /// Keys that are no text are written as text.
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Never> {
-        let mut written = Json { out: String::new() };
+        let mut written = Json { out: String::new(), take: None };
         let Ok(()) = key.serialize(&mut written);
         match written.out.starts_with('"') {
             true => self.json.raw(&written.out),

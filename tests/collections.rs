@@ -1,9 +1,12 @@
-//! The engine's own maps and sorting against the standard library's, and its JSON against serde_json's.
+//! The engine's own maps and sorting against the standard library's, its JSON against serde_json's, and shared text.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use meshscope::collections::{sort, sort_by_cached_key, sort_by_key, SortedMap, SortedSet};
 use meshscope::json;
+use meshscope::text::Texts;
 use proptest::prelude::*;
 use serde::Serialize;
 
@@ -72,6 +75,34 @@ proptest! {
     fn text_is_quoted_as_serde_json_does(text in any::<String>(), control in "[\\x00-\\x1f\"\\\\a]{0,8}") {
         prop_assert_eq!(json::text(&text), serde_json::to_string(&text).unwrap());
         prop_assert_eq!(json::text(&control), serde_json::to_string(&control).unwrap());
+    }
+
+    #[test]
+    fn parts_make_the_whole(rows in prop::collection::vec(("[a-zé\"]{0,40}", any::<Option<u16>>()), 0..40), times in 1usize..90) {
+        let rows: Vec<_> = rows.iter().cycle().take(rows.len() * times).map(|(k, v)| BTreeMap::from([(k, v)])).collect();
+        let taken = Rc::new(RefCell::new(Vec::new()));
+        let out = Rc::clone(&taken);
+        let mut parts = json::Parts::new(Box::new(move |part| out.borrow_mut().push(part.to_owned())));
+        parts.open();
+        for row in &rows {
+            parts.write(row);
+        }
+        parts.close();
+        parts.end();
+        let taken = taken.borrow();
+        // no row is longer than this
+        prop_assert!(taken.iter().all(|part| part.len() < json::PART + 200));
+        prop_assert_eq!(taken.concat(), serde_json::to_string(&rows).unwrap());
+    }
+
+    #[test]
+    fn shared_text_says_the_same(texts in prop::collection::vec("[a-c]{0,3}|[a-z]{60,70}", 0..60)) {
+        let mut shared = Texts::default();
+        for text in &texts {
+            let (one, two) = (shared.share(text), shared.share(text));
+            prop_assert_eq!(&one, text);
+            prop_assert_eq!(text.len() <= 64, one.as_ptr() == two.as_ptr());
+        }
     }
 
     #[test]

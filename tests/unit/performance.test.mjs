@@ -22,7 +22,7 @@ it('no figure is out of all proportion', () => {
     ['everything evaluated, 300 services', 2_000],
     ['edit, 1023 lines, median', 120],
     ['edit, 5113 lines, median', 600],
-    ['memory, 100 services', 60],
+    ['memory, 100 services', 20],
   ])) {
     assert.ok(figure(start) <= most, `${start}: ${figure(start)} is more than ${most}`);
   }
