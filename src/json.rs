@@ -17,6 +17,9 @@ pub fn text<T: Serialize + ?Sized>(value: &T) -> String {
     json.out
 }
 
+/// What takes text.
+pub type Take = Box<dyn FnMut(&str)>;
+
 /// JSON text that is handed over while it is written.
 pub struct Parts {
     json: Json,
@@ -24,7 +27,7 @@ pub struct Parts {
 
 impl Parts {
     /// The function gets text as soon as there are about [`PART`] bytes of it.
-    pub fn new(take: Box<dyn FnMut(&str)>) -> Parts {
+    pub fn new(take: Take) -> Parts {
         Parts { json: Json { out: String::new(), take: Some(take) } }
     }
 
@@ -160,7 +163,7 @@ fn string(text: &[u8]) -> Option<&[u8]> {
 struct Json {
     out: String,
     /// Takes parts of the text.
-    take: Option<Box<dyn FnMut(&str)>>,
+    take: Option<Take>,
 }
 
 /// The error of what cannot fail.

@@ -103,7 +103,8 @@ pub fn generate(
 
         let mut contributions: SortedMap<&str, Vec<Contribution<'_>>> = SortedMap::new();
         for (stored, dataplane) in &dataplanes {
-            for (service, ports) in contribution(stored, dataplane, options) {
+            for (service, mut ports) in contribution(stored, dataplane, options) {
+                ports.shrink_to_fit();
                 let all = contributions.entry(service).or_default();
                 // most Dataplanes of a service have the same ports
                 let ports = match all.last() {
