@@ -145,7 +145,6 @@ impl<'a> Printer<'a> {
     fn value(&mut self, value: &Value, verb: char) {
         match (value, verb) {
             (Value::Nothing, 'T' | 'v') => self.pad(b"<nil>"),
-            (Value::Nothing, _) => self.bad_verb(value, verb),
             (_, 'T') => {
                 let name = self.type_of(value);
                 self.text(name.as_bytes());
@@ -305,9 +304,7 @@ impl<'a> Printer<'a> {
             16 => format!("{magnitude:x}"),
             _ => magnitude.to_string(),
         };
-        if digits.len() < precision {
-            digits = "0".repeat(precision - digits.len()) + &digits;
-        }
+        digits = "0".repeat(precision.saturating_sub(digits.len())) + &digits;
         let mut prefix = String::new();
         if negative {
             prefix.push('-');
@@ -349,9 +346,9 @@ impl<'a> Printer<'a> {
         };
         let width = self.flags.width.unwrap_or(0);
         // Zeros go between the sign and the digits.
-        if matches!(sign, "-" | "+" | " ") && self.flags.zero && !self.flags.minus && width > digits.len() + 1 {
+        if !sign.is_empty() && self.flags.zero && !self.flags.minus {
             self.write(sign);
-            self.padding(width - digits.len() - 1);
+            self.padding(width.saturating_sub(sign.len() + digits.len()));
             self.write(&digits);
         } else {
             self.pad((sign.to_owned() + &digits).as_bytes());
@@ -541,7 +538,7 @@ impl Cursor<'_> {
 fn decimal(format: &[u8], start: usize, end: usize) -> (Option<usize>, usize) {
     let mut number = None;
     let mut at = start;
-    while let Some(digit) = format.get(at).filter(|byte| at < end && byte.is_ascii_digit()) {
+    while let Some(digit) = format.get(at).filter(|byte| byte.is_ascii_digit()) {
         let so_far = number.unwrap_or(0usize);
         if so_far > 1_000_000 {
             return (None, end);
@@ -560,31 +557,22 @@ fn float_digits(number: f64, verb: char, precision: Option<usize>) -> String {
         ('e', Some(precision)) => go_exponent(&float::scientific(number, Some(precision)), upper),
         (_, precision) => {
             let wanted = precision.map(|precision| precision.max(1));
-            let exact = match wanted {
-                Some(wanted) => float::scientific(number, Some(wanted - 1)),
-                None => float::scientific(number, None),
-            };
+            let exact = float::scientific(number, wanted.map(|wanted| wanted - 1));
             let (mantissa, exponent) = exact.split_once('e').unwrap_or((&exact, "0"));
             let digits = mantissa.replace('.', "");
             let digits = digits.trim_end_matches('0').len();
             let exponent: i64 = exponent.parse().unwrap_or(0);
             let point = if digits == 0 { 0 } else { exponent + 1 };
             let digits = i64::try_from(digits).unwrap_or(0);
-            let mut limit = match wanted {
-                Some(wanted) => i64::try_from(wanted).unwrap_or(i64::MAX),
-                None => 6,
-            };
-            let kept = wanted.map_or(digits, |wanted| i64::try_from(wanted).unwrap_or(i64::MAX));
-            if wanted.is_some() && limit > digits && digits >= point {
-                limit = digits;
-            }
+            let wanted = wanted.map(|wanted| i64::try_from(wanted).unwrap_or(i64::MAX));
+            let limit = wanted.unwrap_or(6);
             let exponent = point - 1;
             if exponent < -4 || exponent >= limit {
-                let decimals = usize::try_from(kept.min(digits) - 1).unwrap_or(0);
+                let kept = wanted.map_or(digits, |wanted| wanted.min(digits));
+                let decimals = usize::try_from(kept - 1).unwrap_or(0);
                 go_exponent(&float::scientific(number, Some(decimals)), upper)
             } else {
-                let kept = if kept > point { digits } else { kept };
-                let decimals = usize::try_from(kept - point).unwrap_or(0);
+                let decimals = usize::try_from(digits - point).unwrap_or(0);
                 float::fixed(number, decimals)
             }
         }
