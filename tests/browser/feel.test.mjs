@@ -292,6 +292,13 @@ describe('caret and answer', () => {
       await page.getByRole('tab', { name: /^Problems/ }).click();
       await page.getByRole('button', { name: 'west.yaml, line 119' }).click();
       await page.locator('.cm-activeLine', { hasText: 'kind: MeshService' }).waitFor();
+      const current = page.locator('ms-problems li[aria-current]');
+      assert.match((await current.textContent()) ?? '', /west\.yaml, line 119/);
+      await page.getByRole('textbox', { name: 'YAML' }).focus();
+      for (let line = 0; line < 40; line++) await page.keyboard.press('ArrowUp');
+      await current.waitFor({ state: 'detached' });
+      for (let line = 0; line < 40; line++) await page.keyboard.press('ArrowDown');
+      await current.filter({ hasText: 'west.yaml, line 119' }).waitFor();
       await page.getByRole('tab', { name: /^Proxies/ }).click();
       await page.locator('ms-proxies').getByRole('button', { name: 'test-server-v2-path' }).first().click();
       await page

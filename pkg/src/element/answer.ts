@@ -39,8 +39,8 @@ export interface Answer {
   /** Kubernetes Services without a MeshService and Pods without a Dataplane. */
   readonly leftOut: readonly LeftOut[];
   readonly notes: readonly Note[];
-  /** The row that is about an offset: the innermost reference, else the service of the document. */
-  at(source: number, offset: number): string | undefined;
+  /** The row that is about an offset: the innermost reference, else the service of the document; before them, a problem. */
+  at(source: number, offset: number, problemsFirst: boolean): string | undefined;
   /** A place of the engine as the page uses it. */
   toPlace(location: LocationReport | undefined): Place | undefined;
   /** The policy that stands at a place: whom it selects, and on Kubernetes its role, with the reason. */
@@ -191,13 +191,18 @@ export function toAnswer(
     problems,
     leftOut: leftOut(kubernetes, placed),
     notes: rules.flatMap(toNote),
-    at(source, offset) {
-      let best: Rule | Service | undefined;
-      for (const row of [...services.filter((each) => each.origin === 'written'), ...rules]) {
-        if (!inside(row, source, offset)) continue;
-        if (!best || size(row) <= size(best)) best = row;
-      }
-      return best?.id;
+    at(source, offset, problemsFirst) {
+      const innermost = (rows: readonly (Rule | Service | Problem)[]): string | undefined => {
+        let best: Rule | Service | Problem | undefined;
+        for (const row of rows) {
+          if (inside(row, source, offset) && (!best || size(row) <= size(best))) best = row;
+        }
+        return best?.id;
+      };
+      return (
+        (problemsFirst ? innermost(problems) : undefined) ??
+        innermost([...services.filter((each) => each.origin === 'written'), ...rules])
+      );
     },
     toPlace: placed,
     policyAt(location) {

@@ -14,7 +14,7 @@ export function hoverCard(
   offset: number,
 ): { from: number; to: number; node: HTMLElement } | undefined {
   if (session.stale || !session.answer) return undefined;
-  const id = session.answer.at(source, offset);
+  const id = session.answer.at(source, offset, false);
   const rule = session.answer.rules.find((each) => each.id === id);
   if (!rule?.place) return undefined;
   const node = document.createElement('div');

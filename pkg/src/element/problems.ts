@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Fix, Place, Problem } from './model.js';
 import { explainedCode, explainedRule, waiting } from './parts.js';
-import { Follow, type Session } from './session.js';
+import { Arrivals, Follow, type Session } from './session.js';
 import { codeText } from './text.js';
 import { base } from './theme.js';
 import { visible } from './visible.js';
@@ -94,6 +94,7 @@ export class MsProblems extends LitElement {
   /** Offers no edits. */
   declare readonly: boolean;
 
+  #arrivals = new Arrivals();
   #window = new Window(100, () => this.requestUpdate());
 
   constructor() {
@@ -173,6 +174,12 @@ export class MsProblems extends LitElement {
         </p>
       </div>
     </li>`;
+  }
+
+  protected override updated(): void {
+    const { session } = this;
+    if (!session || !this.#arrivals.arrives(session)) return;
+    this.renderRoot.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }
 }
 

@@ -440,7 +440,7 @@ export class Session extends EventTarget {
   /** The caret moved: what stands there becomes the selection. */
   caret(source: number, offset: number): void {
     if (this.stale) return;
-    const id = this.answer?.at(source, offset);
+    const id = this.answer?.at(source, offset, this.view === 'problems');
     if (id !== undefined) this.select(id, 'editor');
   }
 
