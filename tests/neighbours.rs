@@ -6,7 +6,7 @@ use meshscope::diagnostic::SourceId;
 use meshscope::resource::{Environment, Kind};
 use meshscope::service::default_generators::default_generators;
 use meshscope::service::document;
-use meshscope::validate::{self, Candidate, Client, Context, Nothing, Plane};
+use meshscope::validate::{self, Candidate, Client, Context, Nothing, Plane, Verdict};
 use meshscope::world::{self, Options, Source};
 use meshscope::yaml::{self, Limits};
 use meshscope::zone::ControlPlane;
@@ -18,6 +18,11 @@ fn said(text: &str) -> Vec<String> {
 }
 
 fn said_in(text: &str, plane: Plane) -> Vec<String> {
+    let violations = verdict(text, plane).rejected.map(|r| r.violations()).unwrap_or_default();
+    violations.into_iter().map(|v| format!("{}: {}", v.field, v.reason)).collect()
+}
+
+fn verdict(text: &str, plane: Plane) -> Verdict {
     let roots: Vec<_> =
         yaml::read(SourceId(0), text, &Limits::default()).documents.into_iter().map(|d| d.root).collect();
     let candidates: Vec<_> = roots
@@ -31,9 +36,7 @@ fn said_in(text: &str, plane: Plane) -> Vec<String> {
         })
         .collect();
     let context = Context { client: Client::Api, in_file_order: true, assume_meshes: true, existing: &Nothing };
-    let verdict = validate::validate(&candidates, &context).pop().unwrap();
-    let violations = verdict.rejected.map(|r| r.violations()).unwrap_or_default();
-    violations.into_iter().map(|v| format!("{}: {}", v.field, v.reason)).collect()
+    validate::validate(&candidates, &context).pop().unwrap()
 }
 
 /// 4.7: a MeshExternalService that a zone has from global is named without a zone, for it has none.
@@ -354,4 +357,61 @@ fn external_services_of_a_zone_are_known_in_the_others() {
         .map(|(_, s)| (s.kri().to_string(), s.label("kuma.io/origin").map(str::to_owned)))
         .collect();
     assert_eq!(copies, [("kri_extsvc_default_east__a_".to_owned(), Some("global".to_owned()))]);
+}
+
+/// What the API says in warning of one document.
+fn warned(text: &str) -> Vec<String> {
+    verdict(text, Plane::Zone { name: "default".into(), federated: false }).warnings
+}
+
+/// Every service has a host name and TLS server names of its name and its ports' names, and each that is no label is
+/// warned of (Kuma's `Deprecations` of the three kinds, and of Mesh for its name).
+#[test]
+fn names_of_services_and_ports_should_be_labels() {
+    let rule = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic \
+                character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for \
+                validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+    let name = |kind: &str, name: &str| {
+        format!("Invalid {kind} resource name: '{name}'. It does not conform to the DNS format (RFC 1035). This is deprecated. Errors: {rule}")
+    };
+    let dots = |kind: &str, port: &str, what: &str| {
+        format!("Invalid {kind} SNI (port \"{port}\"): {what}must not contain dots. This is deprecated.")
+    };
+    assert_eq!(warned("{type: Mesh, name: 1st}"), [name("Mesh", "1st")]);
+    assert_eq!(
+        warned(
+            "{type: MeshExternalService, name: a.b, mesh: default, spec: {match: {type: HostnameGenerator, port: 80}}}"
+        ),
+        [
+            name("MeshExternalService", "a.b"),
+            dots("MeshExternalService", "80", "name \"a.b\" does not conform to RFC 1123: ")
+        ]
+    );
+    let spec = "{selector: {meshService: {matchLabels: {a: b}}}, ports: [{port: 80}, {port: 81, name: c.d}]}";
+    assert_eq!(
+        warned(&format!("{{type: MeshMultiZoneService, name: a, mesh: x.y, spec: {spec}}}")),
+        ["80", "c.d", "c.d"]
+            .iter()
+            .enumerate()
+            .map(|(index, port)| {
+                let what = if index == 2 { "" } else { "mesh \"x.y\" does not conform to RFC 1123: " };
+                dots("MeshMultiZoneService", port, what)
+            })
+            .collect::<Vec<_>>()
+    );
+}
+
+/// Names of MeshExternalServices are as long as those of MeshServices; the form of Kuma 3 for their secrets came with
+/// 2.14.6.
+#[test]
+fn names_and_secrets_of_external_services() {
+    let service = |name: &str, secret: &str| {
+        said(&format!(
+            "{{type: MeshExternalService, name: {name}, mesh: default, spec: {{match: {{type: HostnameGenerator, port: 80}}, \
+             tls: {{verification: {{caCert: {secret}}}}}}}}}"
+        ))
+    };
+    assert_eq!(service(&"a".repeat(63), "{inlineString: x}"), [""; 0]);
+    assert_eq!(service(&"a".repeat(64), "{secret: x}"), ["name: must not be longer than 63 characters"]);
+    assert_eq!(service("a", "{type: File}"), [""; 0], "unknown and so ignored");
 }

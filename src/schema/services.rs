@@ -105,31 +105,13 @@ static SAN: Object = Object {
 };
 static SANS: List = list(Type::Object(&SAN));
 
+// Kuma 3 reads another form, which 2.14 takes from 2.14.6 on.
 static SECRET_SOURCE: Object = Object {
-    go: "VerificationDataSource",
+    go: "DataSource",
     fields: &[
         field("secret", TEXT, "The name of a Kuma Secret."),
         field("inline", Type::Bytes, "The value itself, in base64."),
         field("inlineString", TEXT, "The value itself."),
-        field(
-            "type",
-            Type::Enum(&["File", "Secret", "EnvVar", "InsecureInline"]),
-            "Where the value is, in the form that Kuma 3 reads.",
-        ),
-        field("file", Type::Object(&FILE), "A file of the control plane; refused here."),
-        field("envVar", Type::Object(&ENV_VAR), "A variable of the control plane; refused here."),
-        field("insecureInline", Type::Object(&INLINE), "The value itself."),
-        field("secretRef", Type::Object(&SECRET_REF), "A Kuma Secret."),
-    ],
-};
-static FILE: Object = Object { go: "File", fields: &[field("path", TEXT, "Its path.").required()] };
-static ENV_VAR: Object = Object { go: "EnvVar", fields: &[field("name", TEXT, "Its name.").required()] };
-static INLINE: Object = Object { go: "Inline", fields: &[field("value", TEXT, "The value.").required()] };
-static SECRET_REF: Object = Object {
-    go: "SecretRef",
-    fields: &[
-        field("kind", Type::Enum(&["Secret"]), "The kind of the secret.").required(),
-        field("name", TEXT, "Its name.").required(),
     ],
 };
 static VERIFICATION: Object = Object {

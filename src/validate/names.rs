@@ -32,7 +32,8 @@ pub fn subdomain_errors(text: &str) -> Vec<String> {
 
 /// What Kubernetes has against a text as an RFC 1123 label.
 pub fn label_errors(text: &str) -> Vec<String> {
-    limit(text, 63, is_label_text(text), LABEL_RULE)
+    let rule = if is_subdomain(text) { "must not contain dots" } else { LABEL_RULE };
+    limit(text, 63, is_label_text(text), rule)
 }
 
 /// What Kubernetes has against a text as an RFC 1035 label.

@@ -2,13 +2,14 @@
 
 use super::at::At;
 use super::names;
+use super::protobuf::go_quote;
 
 /// The warnings that a control plane answers with when it stores the document.
 pub fn warnings(kind: &str, root: &At<'_>) -> Vec<String> {
     let spec = root.field("spec");
     let mut out = Vec::new();
     match kind {
-        "MeshService" => return mesh_service(root),
+        "Mesh" | "MeshService" | "MeshExternalService" | "MeshMultiZoneService" => service(kind, root, &mut out),
         "MeshTrafficPermission" if spec.field("from").is_set() => out.push(
             "'from' field is deprecated and will be removed in 3.0, use 'rules' with MeshIdentity (spiffeId) instead"
                 .to_owned(),
@@ -94,26 +95,30 @@ fn hash_policies(spec: &At<'_>, out: &mut Vec<String>) {
     }
 }
 
-/// A MeshService's name and its ports' names become parts of host names and of TLS server names.
-fn mesh_service(root: &At<'_>) -> Vec<String> {
-    let mut out = Vec::new();
-    let name = root.field("name").text();
+/// The name of a Mesh or of a service becomes part of host names and, as the names of its ports, of TLS server names.
+fn service(kind: &str, root: &At<'_>, out: &mut Vec<String>) {
+    let (name, spec) = (root.field("name").text(), root.field("spec"));
     let errors = names::rfc1035_errors(name);
     if !errors.is_empty() {
         out.push(format!(
-            "Invalid MeshService resource name: '{name}'. It does not conform to the DNS format (RFC 1035). This is deprecated. Errors: {}",
+            "Invalid {kind} resource name: '{name}'. It does not conform to the DNS format (RFC 1035). This is deprecated. Errors: {}",
             errors.join("; ")
         ));
     }
-    for port in root.field("spec").field("ports").items() {
+    let ports = if kind == "MeshExternalService" { vec![spec.field("match")] } else { spec.field("ports").items() };
+    let named = |what: &str, name: &str| {
+        let because = names::label_errors(name);
+        (!because.is_empty())
+            .then(|| format!("{what} {} does not conform to RFC 1123: {}", go_quote(name), because.join("; ")))
+    };
+    for port in ports {
         let number = port.field("port").number().unwrap_or_default().to_string();
-        let shown = if port.field("name").is_set() { port.field("name").text() } else { &number };
-        let said = |what: String| format!("Invalid MeshService SNI (port \"{shown}\"): {what}. This is deprecated.");
-        if name.contains('.') {
-            out.push(said(format!("name \"{name}\" does not conform to RFC 1123: must not contain dots")));
-        } else if let Some(error) = names::label_errors(shown).into_iter().next() {
-            out.push(said(error));
+        let section = if port.field("name").is_set() { port.field("name").text() } else { &number };
+        let mesh = Some(root.field("mesh").text()).filter(|mesh| !mesh.is_empty());
+        let errors = mesh.and_then(|mesh| named("mesh", mesh)).into_iter().chain(named("name", name));
+        let of_section = Some(names::label_errors(section).join("; ")).filter(|error| !error.is_empty());
+        for error in errors.chain(of_section) {
+            out.push(format!("Invalid {kind} SNI (port {}): {error}. This is deprecated.", go_quote(section)));
         }
     }
-    out
 }

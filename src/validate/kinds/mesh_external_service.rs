@@ -1,15 +1,17 @@
 //! MeshExternalService.
 
-use super::super::checks::{is_dns_name, is_ip, one_of, DEFINED, NOT_EMPTY};
+use super::super::checks::{is_dns_name, is_ip, DEFINED, NOT_EMPTY};
 use super::super::reference::tls_version;
 use super::{At, Report};
 
-pub(super) fn validate(spec: &At<'_>, report: &mut Report) {
+pub(super) fn validate(root: &At<'_>, report: &mut Report) {
+    let (name, spec) = (root.field("name"), root.field("spec"));
+    report.unless(name.text().len() <= 63, &name, "must not be longer than 63 characters");
     let extension = spec.field("extension");
     if extension.exists() {
         // endpoints and tls are the extension's own matter
         report.unless(extension.field("type").is_set(), &extension.field("type"), NOT_EMPTY);
-        return sources(&spec.field("tls").field("verification"), report);
+        return;
     }
     for endpoint in spec.field("endpoints").items() {
         let address = endpoint.field("address");
@@ -33,34 +35,5 @@ fn tls(at: &At<'_>, report: &mut Report) {
     }
     if cert.is_absent() && key.exists() {
         report.say(&cert, format!("{DEFINED} when clientKey is defined"));
-    }
-    sources(&verification, report);
-}
-
-/// Data sources in the form that Kuma 3 reads must be complete, and must not read what the control plane can.
-fn sources(verification: &At<'_>, report: &mut Report) {
-    for name in ["caCert", "clientCert", "clientKey"] {
-        let at = verification.field(name);
-        let kind = at.field("type");
-        match kind.text() {
-            "File" | "EnvVar" => report.say(&kind, one_of(kind.text(), &["Secret", "InsecureInline"])),
-            "InsecureInline" => {
-                let inline = at.field("insecureInline");
-                if inline.is_absent() {
-                    report.say(&inline, DEFINED);
-                } else {
-                    report.unless(inline.field("value").is_set(), &inline.field("value"), DEFINED);
-                }
-            }
-            "Secret" => {
-                let secret = at.field("secretRef");
-                if secret.is_absent() {
-                    report.say(&secret, DEFINED);
-                } else {
-                    report.unless(secret.field("name").is_set(), &secret.field("name"), DEFINED);
-                }
-            }
-            _ => {}
-        }
     }
 }

@@ -38,7 +38,7 @@ pub fn validate(kind: &str, root: &At<'_>, role: Role, report: &mut Report) {
         "Mesh" => mesh::validate(root, report),
         "MeshAccessLog" => access_log::validate(&spec, report),
         "MeshCircuitBreaker" => circuit_breaker::validate(&spec, report),
-        "MeshExternalService" => mesh_external_service::validate(&spec, report),
+        "MeshExternalService" => mesh_external_service::validate(root, report),
         "MeshFaultInjection" => fault_injection::validate(&spec, role, report),
         "MeshHTTPRoute" => http_route::validate(&spec, role, report),
         "MeshHealthCheck" => health_check::validate(&spec, report),
