@@ -162,6 +162,7 @@ fn lazy_by_flag() {
 fn case_of_what_has_none() {
     check(r"(?i)\x7fa", &["\u{7f}A"], &["\u{7f}b"]);
     check("(?i)日a", &["日A"], &["月a"]);
+    check(r"(?i)[a-\x7f]", &["A", "\u{7f}"], &["0"]);
     assert!(matches!(compile("(?i)[一-丁]"), Compiled::NotEvaluated { .. }));
 }
 

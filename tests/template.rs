@@ -1063,6 +1063,178 @@ fn javascript_and_html() {
 }
 
 #[test]
+fn types_of_numbers() {
+    check(&[
+        (r#"{{ printf "%T %v" 0xe 0xe }}"#, Text("int 14")),
+        (r#"{{ printf "%T %v" +0xe +0xe }}"#, Text("float64 14")),
+        (r#"{{ printf "%T %v" -0xe -0xe }}"#, Text("float64 -14")),
+        (r#"{{ printf "%T %v" 0Xe 0Xe }}"#, Text("int 14")),
+        (r#"{{ printf "%T %v" 0XE 0XE }}"#, Text("int 14")),
+        (r#"{{ printf "%T %v" +0XE +0XE }}"#, Text("float64 14")),
+        (r#"{{ printf "%T %v" 1e3 1e3 }}"#, Text("float64 1000")),
+        (r#"{{ printf "%T %v" 1.0 1.0 }}"#, Text("float64 1")),
+        (r#"{{ printf "%T %v" 1000 1000 }}"#, Text("int 1000")),
+        (r#"{{ printf "%T %v" 1_000 1_000 }}"#, Text("int 1000")),
+        (r#"{{ printf "%T %v" 0b11 0b11 }}"#, Text("int 3")),
+        (r#"{{ printf "%T %v" 017 017 }}"#, Text("int 15")),
+        (r#"{{ printf "%T %v" 'a' 'a' }}"#, Text("int 97")),
+        (r#"{{ printf "%T %v" 1i 1i }}"#, Text("complex128 (0+1i)")),
+        (r#"{{ printf "%T %v" 1e0 1e0 }}"#, Text("float64 1")),
+        (r#"{{ printf "%T %v" -1e3 -1e3 }}"#, Text("float64 -1000")),
+        (r#"{{ printf "%T %v" 0x1e 0x1e }}"#, Text("int 30")),
+        (r#"{{ printf "%T %v" +0x1e +0x1e }}"#, Text("float64 30")),
+        (r#"{{ printf "%T %v" -0X1E -0X1E }}"#, Text("float64 -30")),
+        ("{{ +0x }}", Refused(r#"1: illegal number syntax: "+0x""#)),
+        ("{{ -0x }}", Refused(r#"1: illegal number syntax: "-0x""#)),
+        ("{{ 1_e3 }}", Refused(r#"1: illegal number syntax: "1_e3""#)),
+        ("{{ 1e_3 }}", Refused(r#"1: illegal number syntax: "1e_3""#)),
+        ("{{ 1e3_ }}", Refused(r#"1: illegal number syntax: "1e3_""#)),
+        ("{{ 0b1_a }}", Refused(r#"1: bad number syntax: "0b1_a""#)),
+        ("{{ 0x1_g }}", Refused(r#"1: bad number syntax: "0x1_g""#)),
+        ("{{ 1_a }}", Refused(r#"1: bad number syntax: "1_a""#)),
+        ("{{ 0o1_e }}", Refused(r#"1: bad number syntax: "0o1_e""#)),
+        ("{{ +_1 }}", Refused(r#"1: illegal number syntax: "+_1""#)),
+        ("{{ 0x_ }}", Refused(r#"1: illegal number syntax: "0x_""#)),
+        ("{{ 0b_1 }}", Text("1")),
+        ("{{ 0_b1 }}", Refused(r#"1: bad number syntax: "0_b""#)),
+        ("{{ 1_f }}", Refused(r#"1: bad number syntax: "1_f""#)),
+    ]);
+}
+
+#[test]
+fn wrong_indexes() {
+    check(&[
+        (
+            r#"{{ index "abc" "x" }}"#,
+            Fails(
+                r#"1:3: executing "" at <index "abc" "x">: error calling index: cannot index slice/array with type string"#,
+            ),
+        ),
+        (
+            r#"{{ index "abc" 1.5 }}"#,
+            Fails(
+                r#"1:3: executing "" at <index "abc" 1.5>: error calling index: cannot index slice/array with type float64"#,
+            ),
+        ),
+        (
+            r#"{{ index "abc" true }}"#,
+            Fails(
+                r#"1:3: executing "" at <index "abc" true>: error calling index: cannot index slice/array with type bool"#,
+            ),
+        ),
+        (
+            r#"{{ index "abc" nil }}"#,
+            Fails(r#"1:3: executing "" at <index "abc" nil>: error calling index: cannot index slice/array with nil"#),
+        ),
+        (
+            r#"{{ index "abc" 3 }}"#,
+            Fails(r#"1:3: executing "" at <index "abc" 3>: error calling index: reflect: string index out of range"#),
+        ),
+        (
+            r#"{{ index "abc" 4 }}"#,
+            Fails(r#"1:3: executing "" at <index "abc" 4>: error calling index: index out of range: 4"#),
+        ),
+        (
+            r#"{{ index "abc" -1 }}"#,
+            Fails(r#"1:3: executing "" at <index "abc" -1>: error calling index: index out of range: -1"#),
+        ),
+        (r#"{{ index "abc" }}"#, Text("abc")),
+        (
+            r#"{{ slice "abc" "x" }}"#,
+            Fails(
+                r#"1:3: executing "" at <slice "abc" "x">: error calling slice: cannot index slice/array with type string"#,
+            ),
+        ),
+        (
+            r#"{{ slice "abc" 1 nil }}"#,
+            Fails(
+                r#"1:3: executing "" at <slice "abc" 1 nil>: error calling slice: cannot index slice/array with nil"#,
+            ),
+        ),
+        (
+            r#"{{ slice "abc" 2 1 }}"#,
+            Fails(r#"1:3: executing "" at <slice "abc" 2 1>: error calling slice: invalid slice index: 2 > 1"#),
+        ),
+        (
+            r#"{{ slice "abc" 4 }}"#,
+            Fails(r#"1:3: executing "" at <slice "abc" 4>: error calling slice: index out of range: 4"#),
+        ),
+        (
+            r#"{{ slice "abc" 1 2 3 }}"#,
+            Fails(r#"1:3: executing "" at <slice "abc" 1 2 3>: error calling slice: cannot 3-index slice a string"#),
+        ),
+        (
+            "{{ index 1 0 }}",
+            Fails(r#"1:3: executing "" at <index 1 0>: error calling index: can't index item of type int"#),
+        ),
+        (
+            "{{ slice 1 0 }}",
+            Fails(r#"1:3: executing "" at <slice 1 0>: error calling slice: can't slice item of type int"#),
+        ),
+        (
+            r#"{{ index "abc" 0 0 }}"#,
+            Fails(r#"1:3: executing "" at <index "abc" 0 0>: error calling index: can't index item of type uint8"#),
+        ),
+        (
+            "{{ index .Zone . }}",
+            Fails(
+                r#"1:3: executing "" at <index .Zone .>: error calling index: cannot index slice/array with type hostname.meshedName"#,
+            ),
+        ),
+    ]);
+}
+
+#[test]
+fn places_of_parentheses() {
+    check(&[
+        ("{{ (1) 2 }}", Fails(r#"1:3: executing "" at <(1) 2>: can't give argument to non-function 1"#)),
+        (
+            "{{ (print 1) 2 }}",
+            Fails(r#"1:3: executing "" at <(print 1) 2>: can't give argument to non-function print 1"#),
+        ),
+        ("{{ label (1) }}", Fails(r#"1:10: executing "" at <1>: wrong type for value; expected string; got int"#)),
+        (
+            "{{ label (print 1) }}",
+            Fails(r#"1:3: executing "" at <label (print 1)>: error calling label: label 1 not found"#),
+        ),
+        (
+            "{{ print (1) (.Nope) }}",
+            Fails(r#"1:14: executing "" at <.Nope>: can't evaluate field Nope in type hostname.meshedName"#),
+        ),
+        ("{{ (.Nope) 1 }}", Fails(r#"1:3: executing "" at <(.Nope) 1>: can't give argument to non-function .Nope"#)),
+        ("{{ print ((1).X) }}", Fails(r#"1:11: executing "" at <1>: can't evaluate field X in type int"#)),
+        ("{{ (1 2) }}", Fails(r#"1:4: executing "" at <1>: can't give argument to non-function 1"#)),
+        ("{{ ((1)) 2 }}", Fails(r#"1:3: executing "" at <((1)) 2>: can't give argument to non-function (1)"#)),
+        ("{{ len (1) }}", Fails(r#"1:3: executing "" at <len (1)>: error calling len: len of type int"#)),
+        ("{{ label  ( 1 ) }}", Fails(r#"1:12: executing "" at <1>: wrong type for value; expected string; got int"#)),
+        (
+            r#"{{ (label "x") 1 }}"#,
+            Fails(r#"1:3: executing "" at <(label "x") 1>: can't give argument to non-function label "x""#),
+        ),
+        (
+            r#"{{ print (label "x") }}"#,
+            Fails(r#"1:10: executing "" at <label "x">: error calling label: label x not found"#),
+        ),
+        (
+            r#"{{ eq (1) ("a") }}"#,
+            Fails(
+                r#"1:3: executing "" at <eq (1) ("a")>: error calling eq: incompatible types for comparison: int and string"#,
+            ),
+        ),
+    ]);
+}
+
+#[test]
+fn lines_are_counted_in_comments() {
+    check(&[
+        ("{{/* a */\n-}}{{ nosuch }}", Refused(r#"2: function "nosuch" not defined"#)),
+        ("{{/* a */\n-}}\n\n{{ nosuch }}", Refused(r#"4: function "nosuch" not defined"#)),
+        ("{{-\n/* a */\n-}}\n{{ nosuch }}", Refused(r#"4: function "nosuch" not defined"#)),
+        ("{{/* a\n\n*/\n-}}b\n{{ nosuch }}", Refused(r#"5: function "nosuch" not defined"#)),
+    ]);
+}
+
+#[test]
 fn limits_are_inclusive() {
     let evaluated = |text: &str| evaluate(text).0 == 'T';
     let both = |fine: &str, too_much: &str| {
@@ -1087,6 +1259,7 @@ fn limits_are_inclusive() {
     both(&work(127), &work(128));
     let long = |length: usize| format!("{}{{{{/*{}*/}}}}", "x".repeat(1000), "y".repeat(length - 1008));
     both(&long(65_536), &long(65_537));
+    assert_eq!(evaluate(r#"{{ printf "%10000000d" 1 }}"#).0, 'N');
     // what stands one after the other is not nested
     assert!(evaluated(&"{{ if true }}{{ end }}".repeat(250)));
     assert!(evaluated(&"{{ (1) }}".repeat(250)));

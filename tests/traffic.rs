@@ -1177,15 +1177,17 @@ fn one_redirected_port_is_enough_for_transparent_proxying() {
 }
 
 #[test]
-fn the_own_zone_is_an_affinity_even_where_no_tag_says_so() {
+fn the_zone_is_an_affinity_of_those_who_have_its_tag() {
     let strategy = strategy(
         "{kind: MeshService, name: orders}",
         "{localityAwareness: {localZone: {affinityTags: [{key: kuma.io/zone}]}}}",
     );
     let orders = dataplane("default", "orders-1", "10.0.0.1", &http("orders", 8080), "");
-    let plain = "  gateway: {type: DELEGATED, tags: {kuma.io/service: web}}\n";
-    let web = format!("type: Dataplane\nname: web\nmesh: default\nnetworking:\n  address: 10.0.0.3\n{plain}{TPROXY}");
-    let world = build(&[MESH, &strategy, &orders, &web]);
-    let weights: Vec<_> = cluster(&world, "default", "orders").endpoints.iter().map(|e| e.locality_weight).collect();
-    assert_eq!(weights, [Some(9)]);
+    let weights = |inbound: &str| {
+        let web = dataplane("default", "web", "10.0.0.3", inbound, TPROXY);
+        let world = build(&[MESH, &strategy, &orders, &web]);
+        cluster(&world, "default", "orders").endpoints.iter().map(|e| e.locality_weight).collect::<Vec<_>>()
+    };
+    assert_eq!(weights(&http("web", 80)), [Some(9)]);
+    assert_eq!(weights("{port: 80}"), [Some(1)]);
 }

@@ -269,7 +269,7 @@ impl MeshNetwork {
             }
             return set;
         }
-        let affinities = local_zone.map(|l| affinities(l, proxy, &self.zone)).unwrap_or_default();
+        let affinities = local_zone.map(|l| affinities(l, proxy)).unwrap_or_default();
         let failover = cross_zone.map(|c| failover(c, &self.zone)).unwrap_or_default();
         let through_egress = self.switches.zone_egress && matches!(destination, Destination::Tagged { .. });
         let mut kept = Vec::new();
@@ -318,13 +318,12 @@ struct Affinity {
 
 /// `localityAwareness.localZone.affinityTags`. Without a weight the first of n weighs 9 * 10^(n-1), the next a tenth of
 /// that, and so on; a tag that the proxy does not have is left out.
-fn affinities(local_zone: &Value, proxy: &Dataplane, zone: &str) -> Vec<Affinity> {
+fn affinities(local_zone: &Value, proxy: &Dataplane) -> Vec<Affinity> {
     let list = local_zone.get("affinityTags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let own = |key: &str| -> Option<Text> {
         let tags = proxy.gateway.iter().map(|g| &g.tags).chain(proxy.inbounds.iter().map(|i| &i.tags));
         // the first in the order of the alphabet
-        let first = tags.filter_map(|t| t.get(key)).min().cloned();
-        first.or_else(|| (key == label::ZONE_TAG).then(|| zone.into()))
+        tags.filter_map(|t| t.get(key)).min().cloned()
     };
     list.iter()
         .enumerate()

@@ -90,7 +90,6 @@ impl Token<'_> {
 impl fmt::Display for Token<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            Kind::Eof => f.write_str("EOF"),
             Kind::Error => f.write_str(&self.text),
             kind if kind.is_keyword() => write!(f, "<{}>", self.text),
             _ if self.text.len() > 10 => {
@@ -187,16 +186,14 @@ impl<'s> Lexer<'s> {
                 self.advance(self.rest().len());
                 return if self.pos > self.start { self.token(Kind::Text) } else { self.token(Kind::Eof) };
             };
-            if length > 0 {
-                let text = self.rest().get(..length).unwrap_or("");
-                let trims = self.rest().get(length + 2..).is_some_and(has_left_trim_marker);
-                let kept = if trims { text.trim_end_matches(is_space).len() } else { length };
-                self.advance(kept);
-                let token = self.token(Kind::Text);
-                self.skip(length - kept);
-                if kept > 0 {
-                    return token;
-                }
+            let text = self.rest().get(..length).unwrap_or("");
+            let trims = self.rest().get(length + 2..).is_some_and(has_left_trim_marker);
+            let kept = if trims { text.trim_end_matches(is_space).len() } else { length };
+            self.advance(kept);
+            let token = self.token(Kind::Text);
+            self.skip(length - kept);
+            if kept > 0 {
+                return token;
             }
             match self.left_delim() {
                 Some(token) => return token,

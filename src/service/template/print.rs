@@ -383,45 +383,42 @@ impl<'a> Printer<'a> {
                 cursor.at += 1;
             }
             let mut after_index = false;
-            let short = cursor.peek().is_some_and(|byte| byte.is_ascii_lowercase()) && next < values.len();
-            if !short {
+            cursor.index(&mut next, &mut reordered, &mut good, &mut after_index, values.len());
+            if cursor.take(b'*') {
+                let width = whole(values, &mut next);
+                if width.is_none() {
+                    self.write("%!(BADWIDTH)");
+                }
+                if width.is_some_and(i64::is_negative) {
+                    (self.flags.minus, self.flags.zero) = (true, false);
+                }
+                self.flags.width = width.and_then(|width| usize::try_from(width.unsigned_abs()).ok());
+                after_index = false;
+            } else {
+                self.flags.width = cursor.number();
+                if after_index && self.flags.width.is_some() {
+                    good = false;
+                }
+            }
+            if cursor.peek() == Some(b'.') && cursor.at + 1 < format.len() {
+                cursor.at += 1;
+                if after_index {
+                    good = false;
+                }
                 cursor.index(&mut next, &mut reordered, &mut good, &mut after_index, values.len());
                 if cursor.take(b'*') {
-                    let width = whole(values, &mut next);
-                    if width.is_none() {
-                        self.write("%!(BADWIDTH)");
+                    let precision = whole(values, &mut next);
+                    self.flags.precision = precision.and_then(|precision| usize::try_from(precision).ok());
+                    if self.flags.precision.is_none() {
+                        self.write("%!(BADPREC)");
                     }
-                    if width.is_some_and(|width| width < 0) {
-                        (self.flags.minus, self.flags.zero) = (true, false);
-                    }
-                    self.flags.width = width.and_then(|width| usize::try_from(width.unsigned_abs()).ok());
                     after_index = false;
                 } else {
-                    self.flags.width = cursor.number();
-                    if after_index && self.flags.width.is_some() {
-                        good = false;
-                    }
+                    self.flags.precision = Some(cursor.number().unwrap_or(0));
                 }
-                if cursor.peek() == Some(b'.') && cursor.at + 1 < format.len() {
-                    cursor.at += 1;
-                    if after_index {
-                        good = false;
-                    }
-                    cursor.index(&mut next, &mut reordered, &mut good, &mut after_index, values.len());
-                    if cursor.take(b'*') {
-                        let precision = whole(values, &mut next);
-                        self.flags.precision = precision.and_then(|precision| usize::try_from(precision).ok());
-                        if self.flags.precision.is_none() {
-                            self.write("%!(BADPREC)");
-                        }
-                        after_index = false;
-                    } else {
-                        self.flags.precision = Some(cursor.number().unwrap_or(0));
-                    }
-                }
-                if !after_index {
-                    cursor.index(&mut next, &mut reordered, &mut good, &mut after_index, values.len());
-                }
+            }
+            if !after_index {
+                cursor.index(&mut next, &mut reordered, &mut good, &mut after_index, values.len());
             }
             let Some(verb) = cursor.rune() else {
                 self.write("%!(NOVERB)");
