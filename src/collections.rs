@@ -38,7 +38,7 @@ pub fn sort_by_key<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K) {
 
 /// Sorts a list by a key that is worked out once for each item, keeping the order of items with equal keys.
 pub fn sort_by_cached_key<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K) {
-    let keys: Vec<K> = list.iter().map(key).collect();
+    let keys: Vec<K> = list.iter().map(key).gather();
     let compare = |a: u32, b: u32| keys.get(a as usize).cmp(&keys.get(b as usize));
     if let Some(order) = order_of(keys.len(), &compare) {
         permute(order, &mut |a, b| list.swap(a, b));
@@ -51,7 +51,7 @@ pub fn keep_latest<T>(list: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering, j
         (Some(a), Some(b)) => compare(a, b),
         _ => Ordering::Equal,
     };
-    let order = order_of(list.len(), &by_place).unwrap_or_else(|| (0..).take(list.len()).collect());
+    let order = order_of(list.len(), &by_place).unwrap_or_else(|| (0..).take(list.len()).gather());
     // for the first of equal items the last of them, for the others nothing
     let mut last: Vec<Option<u32>> = vec![None; list.len()];
     for equal in order.chunk_by(|a, b| by_place(*a, *b) == Ordering::Equal) {
@@ -62,7 +62,7 @@ pub fn keep_latest<T>(list: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering, j
     if last.iter().all(Option::is_some) {
         return;
     }
-    let mut slots: Vec<Option<T>> = list.drain(..).map(Some).collect();
+    let mut slots: Vec<Option<T>> = list.drain(..).map(Some).gather();
     let mut take = |at: u32| slots.get_mut(at as usize).and_then(Option::take);
     for (at, last) in (0..).zip(last) {
         let Some((first, end)) = take(at).zip(last) else { continue };
@@ -75,7 +75,7 @@ pub fn keep_latest<T>(list: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering, j
 
 /// The positions 0 to `len` in the order of what stands there; nothing if they are in order already.
 fn order_of(len: usize, compare: &dyn Fn(u32, u32) -> Ordering) -> Option<Vec<u32>> {
-    let mut order: Vec<u32> = (0..).take(len).collect();
+    let mut order: Vec<u32> = (0..).take(len).gather();
     let ascending = |pair: &[u32]| matches!(pair, [a, b] if compare(*a, *b) != Ordering::Greater);
     if order.windows(2).all(ascending) {
         return None;
@@ -115,6 +115,109 @@ fn permute(order: Vec<u32>, swap: &mut dyn FnMut(usize, usize)) {
             swap(at, to);
             target.swap(at, to);
         }
+    }
+}
+
+/// `collect` in little code.
+///
+/// The standard library writes several functions for every iterator that is collected into a vector; here it is one loop,
+/// and what a list does with an item is written once for each type of items. `clippy.toml` keeps `collect` out.
+pub trait Gather: Iterator + Sized {
+    /// The same as `collect`.
+    fn gather<C: Gathered<Self::Item>>(self) -> C {
+        C::gathered(self)
+    }
+}
+
+impl<I: Iterator> Gather for I {}
+
+/// What [`Gather::gather`] makes.
+pub trait Gathered<T>: Sized {
+    /// Of all items, in their order.
+    fn gathered<I: Iterator<Item = T>>(items: I) -> Self;
+}
+
+#[inline(never)]
+fn with_room<T>(room: usize) -> Vec<T> {
+    Vec::with_capacity(room)
+}
+
+#[inline(never)]
+fn push<T>(list: &mut Vec<T>, item: T) {
+    list.push(item);
+}
+
+impl<T> Gathered<T> for Vec<T> {
+    fn gathered<I: Iterator<Item = T>>(items: I) -> Self {
+        let mut list = with_room(items.size_hint().0);
+        items.for_each(|item| push(&mut list, item));
+        list
+    }
+}
+
+/// Nothing if an item is nothing; no item after it is asked for.
+impl<T, C: Gathered<T>> Gathered<Option<T>> for Option<C> {
+    fn gathered<I: Iterator<Item = Option<T>>>(items: I) -> Self {
+        let mut missing = false;
+        let all = C::gathered(items.map_while(|item| {
+            missing = item.is_none();
+            item
+        }));
+        (!missing).then_some(all)
+    }
+}
+
+/// The first error; no item after it is asked for.
+impl<T, E, C: Gathered<T>> Gathered<Result<T, E>> for Result<C, E> {
+    fn gathered<I: Iterator<Item = Result<T, E>>>(items: I) -> Self {
+        let mut failed = None;
+        let all = C::gathered(items.map_while(|item| item.map_err(|e| failed = Some(e)).ok()));
+        failed.map_or(Ok(all), Err)
+    }
+}
+
+/// Of equal keys the last one counts.
+impl<K: Ord, V> Gathered<(K, V)> for SortedMap<K, V> {
+    fn gathered<I: Iterator<Item = (K, V)>>(items: I) -> Self {
+        SortedMap::of(Vec::gathered(items))
+    }
+}
+
+impl<T: Ord> Gathered<T> for SortedSet<T> {
+    fn gathered<I: Iterator<Item = T>>(items: I) -> Self {
+        SortedSet::of(Vec::gathered(items))
+    }
+}
+
+impl Gathered<char> for String {
+    fn gathered<I: Iterator<Item = char>>(items: I) -> Self {
+        let mut text = String::new();
+        items.for_each(|c| text.push(c));
+        text
+    }
+}
+
+impl Gathered<String> for String {
+    fn gathered<I: Iterator<Item = String>>(items: I) -> Self {
+        let mut text = String::new();
+        items.for_each(|part| text.push_str(&part));
+        text
+    }
+}
+
+impl<'a> Gathered<&'a str> for String {
+    fn gathered<I: Iterator<Item = &'a str>>(items: I) -> Self {
+        let mut text = String::new();
+        items.for_each(|part| text.push_str(part));
+        text
+    }
+}
+
+impl Gathered<(String, serde_json::Value)> for serde_json::Map<String, serde_json::Value> {
+    fn gathered<I: Iterator<Item = (String, serde_json::Value)>>(items: I) -> Self {
+        let mut map = serde_json::Map::new();
+        items.for_each(|(key, value)| drop(map.insert(key, value)));
+        map
     }
 }
 
@@ -331,7 +434,13 @@ impl<'a, K, V> Entry<'a, K, V> {
 impl<K: Ord, V> FromIterator<(K, V)> for SortedMap<K, V> {
     /// Of equal keys the last one counts.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(iter: I) -> Self {
-        let mut entries: Vec<(K, V)> = iter.into_iter().collect();
+        SortedMap::of(Vec::gathered(iter.into_iter()))
+    }
+}
+
+impl<K: Ord, V> SortedMap<K, V> {
+    #[inline(never)]
+    fn of(mut entries: Vec<(K, V)>) -> Self {
         sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
         entries.dedup_by(|later, kept| {
             let same = later.0 == kept.0;
@@ -346,7 +455,7 @@ impl<K: Ord, V> FromIterator<(K, V)> for SortedMap<K, V> {
 
 impl<K: Ord, V, const N: usize> From<[(K, V); N]> for SortedMap<K, V> {
     fn from(entries: [(K, V); N]) -> Self {
-        entries.into_iter().collect()
+        SortedMap::of(entries.into())
     }
 }
 
@@ -479,7 +588,13 @@ impl<T: Ord> SortedSet<T> {
 
 impl<T: Ord> FromIterator<T> for SortedSet<T> {
     fn from_iter<I: IntoIterator<Item = T>>(iter: I) -> Self {
-        let mut items: Vec<T> = iter.into_iter().collect();
+        SortedSet::of(Vec::gathered(iter.into_iter()))
+    }
+}
+
+impl<T: Ord> SortedSet<T> {
+    #[inline(never)]
+    fn of(mut items: Vec<T>) -> Self {
         sort(&mut items);
         items.dedup();
         SortedSet { items }
@@ -488,7 +603,7 @@ impl<T: Ord> FromIterator<T> for SortedSet<T> {
 
 impl<T: Ord, const N: usize> From<[T; N]> for SortedSet<T> {
     fn from(items: [T; N]) -> Self {
-        items.into_iter().collect()
+        SortedSet::of(items.into())
     }
 }
 

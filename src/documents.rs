@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::collections::Gather;
 use crate::diagnostic::{Diagnostic, SourceId};
 use crate::resource::{self, DocumentId, Environment, Kind, Reading, Resource};
 use crate::text::Text;
@@ -103,7 +104,7 @@ impl Memory {
 impl Memory {
     /// Takes out what each document is; [`Memory::put_back`] takes it again in the same order.
     pub(crate) fn take_readings(&mut self) -> Vec<(Reading, bool)> {
-        self.items_mut().map(|item| (std::mem::replace(&mut item.reading, Reading::Checks), item.tagged)).collect()
+        self.items_mut().map(|item| (std::mem::replace(&mut item.reading, Reading::Checks), item.tagged)).gather()
     }
 
     /// Remembers what each document is, with the tags that it has got.
@@ -125,7 +126,7 @@ impl Known {
             return Moved::new();
         }
         let mut moved: Moved =
-            self.documents.iter().map(|d| (d.start, d.start + (d.at.end - d.at.start), d.at.start)).collect();
+            self.documents.iter().map(|d| (d.start, d.start + (d.at.end - d.at.start), d.at.start)).gather();
         crate::collections::sort(&mut moved);
         moved
     }
@@ -254,7 +255,7 @@ fn item(mut node: Node, source: &Source, id: DocumentId, options: &Options) -> K
         item.studied = Some(validate::study(&node, options.client));
         if let Some(kind) = node.text("type") {
             let unknown = validate::unknown_fields(kind, &node);
-            item.unknown = unknown.into_iter().map(|field| field.diagnostic(id.source)).collect();
+            item.unknown = unknown.into_iter().map(|field| field.diagnostic(id.source)).gather();
         }
         if node.text("type") != Some(Kind::Mesh.name()) {
             forget(&mut node);
@@ -286,7 +287,7 @@ pub(crate) fn head(resource: &Resource) -> Node {
             key_span: Span::default(),
             value: Node::unplaced(Value::String(value.clone())),
         });
-        entries.push(entry("labels", Value::Map(Map { entries: labels.collect() })));
+        entries.push(entry("labels", Value::Map(Map { entries: labels.gather() })));
     }
     Node::unplaced(Value::Map(Map { entries }))
 }

@@ -4,6 +4,8 @@
 //! are few: shares, percentages, and what somebody wrote with a point. Results are the standard library's, which the
 //! tests compare.
 
+use crate::collections::Gather;
+
 /// Reads a number as [`str::parse`] does: `1`, `-.5`, `1e9`, `inf`, `NaN`. The nearest number; of two, the even one.
 pub fn parse(text: &str) -> Option<f64> {
     let (negative, unsigned) = match text.strip_prefix('-') {
@@ -31,7 +33,7 @@ fn finite(text: &str) -> Option<f64> {
     if all().next().is_none() || !all().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let mut digits: Vec<u8> = all().skip_while(|b| *b == b'0').map(|b| b - b'0').collect();
+    let mut digits: Vec<u8> = all().skip_while(|b| *b == b'0').map(|b| b - b'0').gather();
     let mut power = exponent.saturating_sub(i64::try_from(after.len()).ok()?);
     if let Some(rest) = digits.get(DIGITS..) {
         let more = rest.iter().any(|d| *d != 0);
@@ -154,7 +156,7 @@ impl Decimal {
     fn rounded(&self, keep: i32, tie: Tie) -> Self {
         let mut point = self.point;
         let Some(keep) = usize::try_from(keep).ok() else { return Decimal { digits: Vec::new(), point: 0 } };
-        let mut digits: Vec<u8> = self.digits.iter().copied().take(keep).collect();
+        let mut digits: Vec<u8> = self.digits.iter().copied().take(keep).gather();
         let rest = self.digits.get(keep..).unwrap_or_default();
         let odd = tie == Tie::Up || digits.last().is_some_and(|d| d % 2 == 1);
         let up = match rest.split_first() {
@@ -201,7 +203,7 @@ impl Decimal {
     fn plain(&self, decimals: usize) -> String {
         let digit =
             |at: i32| usize::try_from(at).ok().and_then(|at| self.digits.get(at)).map_or('0', |d| char::from(b'0' + d));
-        let mut out: String = (0..self.point).map(digit).collect();
+        let mut out: String = (0..self.point).map(digit).gather();
         if self.point <= 0 {
             out = "0".into();
         }

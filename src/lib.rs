@@ -26,6 +26,7 @@ pub mod traffic;
 mod unicode;
 pub mod validate;
 #[cfg(feature = "wasm")]
+#[allow(clippy::disallowed_methods, reason = "what wasm-bindgen writes collects")]
 pub mod wasm;
 pub mod world;
 pub mod yaml;

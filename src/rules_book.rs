@@ -1,5 +1,6 @@
 //! Which section of the book of rules (`docs/rules`) explains a problem or an answer.
 
+use crate::collections::Gather;
 use crate::diagnostic::Code;
 use crate::policy::resolve::{Nothing, Resolution, Verdict};
 
@@ -104,7 +105,7 @@ impl Section {
             .map(|c| c.to_ascii_lowercase())
             .filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_'))
             .map(|c| if c == ' ' { '-' } else { c })
-            .collect();
+            .gather();
         format!("docs/rules/{}.md#{anchor}", self.page())
     }
 }

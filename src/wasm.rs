@@ -11,7 +11,7 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use crate::answer;
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 use crate::documents::Memory;
 use crate::json;
 use crate::migration::{self, Choice, Decisions};
@@ -138,7 +138,7 @@ impl From<DecisionsInput> for Decisions {
             Some("ReachableBackends") => MeshServicesMode::ReachableBackends,
             _ => MeshServicesMode::Everywhere,
         };
-        Decisions { choices: input.choices.iter().map(|(k, v)| (k.clone(), choice(v))).collect(), via }
+        Decisions { choices: input.choices.iter().map(|(k, v)| (k.clone(), choice(v))).gather(), via }
     }
 }
 
@@ -322,7 +322,7 @@ impl WorldHandle {
         #[wasm_bindgen(unchecked_param_type = "SourceInput[]")] old: JsValue,
     ) -> Result<JsValue, JsError> {
         let old = js_sys::Array::from(&old).into_iter();
-        let old = old.map(|s| Ok(Source::from(SourceInput::read(&s)?))).collect::<Result<Vec<Source>, JsError>>()?;
+        let old = old.map(|s| Ok(Source::from(SourceInput::read(&s)?))).gather::<Result<Vec<Source>, JsError>>()?;
         let old = world::build(&old, &self.options);
         to_js(&migration::diff::diff(&old, &world::build(&self.sources, &self.options)))
     }
@@ -356,9 +356,9 @@ impl WorldHandle {
 /// The fields that may stand in the mapping at a path of a document of this kind, for an editor; lists need no step.
 #[wasm_bindgen(js_name = schemaFields, unchecked_return_type = "SchemaFieldReport[]")]
 pub fn schema_fields(kind: &str, path: Vec<String>) -> Result<JsValue, JsError> {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let path: Vec<&str> = path.iter().map(String::as_str).gather();
     let fields = schema::fields(kind, &path).into_iter().map(report::SchemaFieldReport::from);
-    to_js(&fields.collect::<Vec<_>>())
+    to_js(&fields.gather::<Vec<_>>())
 }
 
 /// The Kuma release whose rules the answers follow.

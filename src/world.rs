@@ -1,7 +1,7 @@
 //! From sources to control planes: documents are read, checked, sent home, and every control plane gets what it would
 //! have.
 
-use crate::collections::{keep_latest, SortedMap, SortedSet};
+use crate::collections::{keep_latest, Gather, SortedMap, SortedSet};
 use std::sync::Arc;
 
 use crate::check::{self, Checks};
@@ -336,7 +336,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
             name: known.name.clone(),
             text: known.text.clone(),
             lines: LineIndex::new(&known.text),
-            documents: documents.collect(),
+            documents: documents.gather(),
             moved: known.moved(),
         });
     }
@@ -427,7 +427,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
         .map(|(plane, inputs)| {
             Cluster::read(plane, topology.federated, &options.system_namespace, &settings, inputs.into_iter())
         })
-        .collect();
+        .gather();
     let meshes = spread_meshes(&mut own, &clusters, &topology, options, &mut texts);
     let mut kubernetes = SortedMap::new();
     for mut cluster in clusters.drain(..) {
@@ -455,7 +455,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
             }
         }
     }
-    let readings: Vec<(Reading, bool)> = items.into_iter().map(|item| (item.reading, item.tagged)).collect();
+    let readings: Vec<(Reading, bool)> = items.into_iter().map(|item| (item.reading, item.tagged)).gather();
     memory.put_back(readings);
     for (plane, stored) in &mut own {
         add_default_policies(stored, plane, &topology, options, &mut texts);
@@ -483,7 +483,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
     let mut generation = SortedMap::new();
     for (plane, stored) in &mut own {
         if let ControlPlane::Zone(zone) = plane {
-            let meshes: Vec<(&str, &Mesh)> = meshes.iter().map(|(name, mesh)| (name.as_str(), mesh)).collect();
+            let meshes: Vec<(&str, &Mesh)> = meshes.iter().map(|(name, mesh)| (name.as_str(), mesh)).gather();
             let (services, decisions) = generate(zone, stored, &meshes, &steps, &options.generation);
             stored.extend(services);
             generation.insert(zone.clone(), decisions);
@@ -491,7 +491,7 @@ fn build_of(memory: &mut Memory, sources: &[Source], options: &Options) -> Optio
         }
     }
 
-    let views = zone::synchronise(&topology, own.into_iter().collect());
+    let views = zone::synchronise(&topology, own.into_iter().gather());
     let options = options.clone();
     Some(World { sources: read, documents, topology, views, generation, kubernetes, diagnostics, options })
 }
@@ -582,7 +582,7 @@ fn is_cluster_alone(items: &[Item]) -> bool {
         Reading::Kuma(resource) => resource.label(resource::label::ORIGIN) == Some("global"),
         _ => false,
     };
-    let zones: SortedSet<Option<&str>> = known().map(Item::written_zone).collect();
+    let zones: SortedSet<Option<&str>> = known().map(Item::written_zone).gather();
     matches!(zones.first(), Some(Some(_))) && zones.len() == 1 && known().all(|i| of_cluster(i) && !copied(i))
 }
 
@@ -599,9 +599,9 @@ fn refused(
     let universal: Vec<&Item> = items
         .iter()
         .filter(|i| i.environment() == Environment::Universal && !matches!(i.reading, Reading::Checks))
-        .collect();
+        .gather();
     // what Kuma refuses is read again, since only then anybody asks where it stands
-    let mut heads: Vec<Option<Node>> = universal.iter().map(|item| item.head()).collect();
+    let mut heads: Vec<Option<Node>> = universal.iter().map(|item| item.head()).gather();
     let mut said = judge(&universal, &heads, topology, home, options);
     let mut read_again = false;
     for ((item, verdict), head) in universal.iter().zip(&said).zip(&mut heads) {
@@ -654,7 +654,7 @@ fn judge(
                 ControlPlane::Zone(name) => Plane::Zone { name, federated: topology.federated },
             },
         })
-        .collect();
+        .gather();
     let verdicts = |existing: &dyn Existing| {
         let context = validate::Context {
             client: options.client,
@@ -702,7 +702,7 @@ impl Generated {
                 }
             }
         }
-        let meshes: Vec<(&str, &Mesh)> = meshes.iter().map(|(name, mesh)| (name.as_str(), mesh)).collect();
+        let meshes: Vec<(&str, &Mesh)> = meshes.iter().map(|(name, mesh)| (name.as_str(), mesh)).gather();
         let mut services = SortedMap::new();
         for (zone, stored) in &own {
             for service in generate(zone, stored, &meshes, &steps(options), &options.generation).0 {
@@ -727,7 +727,7 @@ impl Existing for Generated {
 
 /// The moments before the last at which Kuma generated what it could.
 fn steps(options: &Options) -> Vec<Created> {
-    options.pauses.iter().map(|before| Created { phase: 1, time: 0, index: before * 2 }).collect()
+    options.pauses.iter().map(|before| Created { phase: 1, time: 0, index: before * 2 }).gather()
 }
 
 fn unknown(kind: Option<&str>) -> Diagnostic {
@@ -839,7 +839,7 @@ fn spread_meshes(
             .map(|s| s.mesh().to_owned())
             .chain(clusters.iter().flat_map(Cluster::mentioned_meshes))
             .filter(|m| !m.is_empty())
-            .collect();
+            .gather();
         let home = topology.home(None);
         for name in names {
             let mesh = Mesh { mode: options.mode.unwrap_or(options.assumed_mode), ..Mesh::default() };
@@ -883,7 +883,7 @@ fn set_availability(stored: &mut [Stored]) {
             false => service.state.as_deref() == Some("Available"),
         })
     };
-    let found: Vec<Option<bool>> = stored.iter().map(available).collect();
+    let found: Vec<Option<bool>> = stored.iter().map(available).gather();
     for (one, available) in stored.iter_mut().zip(found) {
         one.available = available;
     }

@@ -1,6 +1,6 @@
 //! The checks of the input, compared with what was worked out, and the rules that they use.
 
-use crate::collections::{SortedMap, SortedSet};
+use crate::collections::{Gather, SortedMap, SortedSet};
 use crate::float;
 
 use crate::check::{Expected, Place, ReferenceCheck, RequestCheck};
@@ -61,12 +61,12 @@ pub fn named<'a>(all: &'a [ReferenceReport], text: &str) -> Vec<&'a ReferenceRep
     all.iter()
         .filter(|row| row.kind == kind && row.name == name)
         .filter(|row| wanted.is_empty() || short_path(&row.path) == wanted)
-        .collect()
+        .gather()
 }
 
 /// A path without the parts that are always there.
 fn short_path(path: &str) -> String {
-    let mut parts: Vec<&str> = path.split('.').filter(|p| !matches!(*p, "spec" | "default" | "")).collect();
+    let mut parts: Vec<&str> = path.split('.').filter(|p| !matches!(*p, "spec" | "default" | "")).gather();
     if parts.len() > 1 && parts.last() == Some(&"targetRef") {
         parts.pop();
     }
@@ -103,7 +103,7 @@ fn run_request(
             used(&report);
             judge_request(zone, check, &report)
         })
-        .collect()
+        .gather()
 }
 
 /// The zones that have a proxy of this name.
@@ -115,7 +115,7 @@ fn senders<'a>(world: &'a World, check: &RequestCheck) -> Vec<&'a str> {
         .filter(|(zone, _)| check.zone.as_deref().is_none_or(|wanted| wanted == *zone))
         .filter(|(_, view)| view.named(Kind::Dataplane, &check.mesh, &check.from).is_some())
         .map(|(zone, _)| zone)
-        .collect()
+        .gather()
 }
 
 fn nobody(difference: String) -> CheckAnswerReport {
@@ -159,13 +159,13 @@ fn landings(report: &RequestReport) -> Vec<Landing> {
             share: endpoint.share * 100.0,
         })
     });
-    of_backends.collect()
+    of_backends.gather()
 }
 
 fn judge_request(zone: &str, check: &RequestCheck, report: &RequestReport) -> CheckAnswerReport {
     let landings = landings(report);
     let mut found: Vec<String> =
-        summed(&landings).into_iter().map(|(place, share)| format!("{} {place}", percent(share))).collect();
+        summed(&landings).into_iter().map(|(place, share)| format!("{} {place}", percent(share))).gather();
     if found.is_empty() {
         found.push(format!("{}: {}", report.outcome.name(), report.summary));
     }
@@ -231,7 +231,7 @@ fn missing(places: &[Place], landings: &[Landing]) -> Vec<String> {
     let mut out = Vec::new();
     let mut expected = SortedSet::new();
     for place in places {
-        let hit: Vec<usize> = (0..).zip(landings).filter(|(_, l)| place.takes(l)).map(|(at, _)| at).collect();
+        let hit: Vec<usize> = (0..).zip(landings).filter(|(_, l)| place.takes(l)).map(|(at, _)| at).gather();
         let share: f64 = (0..).zip(landings).filter(|(at, _)| hit.contains(at)).map(|(_, l)| l.share).sum();
         expected.extend(hit.iter().copied());
         match place.share {
@@ -257,7 +257,7 @@ fn refusals(report: &RequestReport) -> Vec<String> {
     endpoints
         .filter(|e| e.share > 0.0 && e.permission.permission == Permission::Denied)
         .map(|e| format!("MeshTrafficPermission refuses it at `{}`: {}", e.name, e.permission.reason))
-        .collect()
+        .gather()
 }
 
 fn is_denied(report: &RequestReport) -> bool {
@@ -330,14 +330,14 @@ fn run_reference(
         [row] => row,
         [] => return vec![nobody(format!("there is no reference `{}`", check.at))],
         [first, ..] if rows.iter().all(|r| r.document == first.document) => {
-            let paths: Vec<String> = rows.iter().map(|r| format!("`{}`", short_path(&r.path))).collect();
+            let paths: Vec<String> = rows.iter().map(|r| format!("`{}`", short_path(&r.path))).gather();
             return vec![nobody(format!("`{}` names several references: {}", check.at, paths.join(", ")))];
         }
         _ => return vec![nobody(format!("`{}` stands in several documents", check.at))],
     };
     used(row);
     let seen = row.answers.iter().filter(|a| check.zone.as_deref().is_none_or(|zone| zone == a.zone));
-    let answers: Vec<CheckAnswerReport> = seen.map(|seen| judge_reference(check, seen)).collect();
+    let answers: Vec<CheckAnswerReport> = seen.map(|seen| judge_reference(check, seen)).gather();
     match answers.is_empty() {
         true => vec![nobody(match &check.zone {
             Some(zone) => format!("the document has no effect in zone `{zone}`"),
@@ -349,12 +349,12 @@ fn run_reference(
 
 fn judge_reference(check: &ReferenceCheck, seen: &ReferenceInZone) -> CheckAnswerReport {
     let ports = |hit: &HitReport| {
-        let names: Vec<String> = hit.ports.iter().map(|p| p.name.clone().unwrap_or(p.port.to_string())).collect();
+        let names: Vec<String> = hit.ports.iter().map(|p| p.name.clone().unwrap_or(p.port.to_string())).gather();
         (!names.is_empty()).then(|| names.join(", "))
     };
     let text =
         |hit: &HitReport| format!("{} {}", hit.kind, describe(&hit.name, ports(hit).as_deref(), &hit.zone, None));
-    let mut found: Vec<String> = seen.hits.iter().map(text).collect();
+    let mut found: Vec<String> = seen.hits.iter().map(text).gather();
     let reason = seen.reason.clone().unwrap_or_default();
     let mut differences = Vec::new();
     for place in &check.hits {

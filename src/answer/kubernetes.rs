@@ -1,5 +1,6 @@
 //! What Kuma makes of each cluster's objects.
 
+use crate::collections::Gather;
 use crate::kubernetes::admission::Admission;
 use crate::kubernetes::dataplane::{InboundOrigin, PodOutcome, ServiceForPod};
 use crate::kubernetes::gateway_api::{ParentOutcome, RouteOutcome};
@@ -15,16 +16,16 @@ use crate::world::World;
 /// Every cluster, by zone.
 pub fn clusters(world: &World) -> Vec<KubernetesReport> {
     let places = Places::of(&world.sources);
-    world.kubernetes.iter().map(|(zone, evaluation)| cluster(world, zone, evaluation, &places)).collect()
+    world.kubernetes.iter().map(|(zone, evaluation)| cluster(world, zone, evaluation, &places)).gather()
 }
 
 fn cluster(world: &World, zone: &str, evaluation: &Evaluation, places: &Places) -> KubernetesReport {
     KubernetesReport {
         zone: zone.to_owned(),
-        services: evaluation.services.iter().filter_map(|s| service(world, zone, evaluation, s, places)).collect(),
-        pods: evaluation.pods.iter().filter_map(|p| pod(evaluation, p, places)).collect(),
-        objects: evaluation.admission.iter().map(|(_, a)| object(a)).collect(),
-        routes: evaluation.routes.iter().map(|r| route(r, places)).collect(),
+        services: evaluation.services.iter().filter_map(|s| service(world, zone, evaluation, s, places)).gather(),
+        pods: evaluation.pods.iter().filter_map(|p| pod(evaluation, p, places)).gather(),
+        objects: evaluation.admission.iter().map(|(_, a)| object(a)).gather(),
+        routes: evaluation.routes.iter().map(|r| route(r, places)).gather(),
         unused: evaluation.objects.unused.clone(),
     }
 }
@@ -90,14 +91,14 @@ fn pod(evaluation: &Evaluation, outcome: &PodOutcome, places: &Places) -> Option
         reason: why.map(|w| w.code().to_owned()),
         explanation: why.map(crate::kubernetes::dataplane::NoDataplane::explain),
         assumed_from: pod.assumed.as_ref().map(|a| format!("{} {}", a.kind, a.workload)),
-        inbounds: inbounds.iter().zip(&outcome.inbounds).map(|(i, origin)| inbound(i, origin)).collect(),
+        inbounds: inbounds.iter().zip(&outcome.inbounds).map(|(i, origin)| inbound(i, origin)).gather(),
         other_services: outcome
             .services
             .iter()
             .filter_map(|(name, verdict)| {
                 Some(OtherServiceReport { service: name.clone(), explanation: gives_nothing(verdict)? })
             })
-            .collect(),
+            .gather(),
         location: places.place(pod.meta.document.source, pod.meta.span),
     })
 }
@@ -145,7 +146,7 @@ fn object(admission: &Admission) -> ObjectReport {
         message: denied.map(|d| d.message.clone()),
         labels: admission.result.as_ref().ok().cloned().unwrap_or_default(),
         warnings: admission.warnings.clone(),
-        dropped_fields: admission.dropped.iter().map(|(field, _)| field.clone()).collect(),
+        dropped_fields: admission.dropped.iter().map(|(field, _)| field.clone()).gather(),
     }
 }
 
@@ -160,13 +161,13 @@ fn route(outcome: &RouteOutcome, places: &Places) -> HttpRouteReport {
     HttpRouteReport {
         namespace: meta.namespace.clone(),
         name: meta.name.clone(),
-        mesh_http_routes: outcome.routes.iter().map(|(r, _)| r.name.clone()).collect(),
+        mesh_http_routes: outcome.routes.iter().map(|(r, _)| r.name.clone()).gather(),
         problems: outcome
             .parents
             .iter()
             .filter_map(problem)
             .chain(outcome.unresolved.iter().map(|u| u.message.clone()))
-            .collect(),
+            .gather(),
         location: places.place(meta.document.source, meta.span),
     }
 }

@@ -8,7 +8,7 @@ pub mod references;
 pub mod requests;
 pub mod services;
 
-use crate::collections::sort_by_cached_key;
+use crate::collections::{sort_by_cached_key, Gather};
 use crate::diagnostic::Code;
 use crate::report::{DiagnosticReport, Places};
 use crate::resource::{Kind, Provenance};
@@ -23,10 +23,10 @@ pub fn diagnostics(world: &World, zones: &Zones) -> Vec<DiagnosticReport> {
     let places = Places::of(&world.sources);
     let found = problems::of_services(world).into_iter().chain(findings::findings(world, zones));
     let mut all: Vec<DiagnosticReport> =
-        world.diagnostics.iter().cloned().chain(found).map(|d| DiagnosticReport::of(&d, &places)).collect();
+        world.diagnostics.iter().cloned().chain(found).map(|d| DiagnosticReport::of(&d, &places)).gather();
     // a backendRef that gets no traffic has been spoken of with what becomes of its rule
     let spoken: Vec<_> =
-        all.iter().filter(|d| d.code == Code::BackendWithoutTraffic.text()).map(|d| d.location.clone()).collect();
+        all.iter().filter(|d| d.code == Code::BackendWithoutTraffic.text()).map(|d| d.location.clone()).gather();
     let exclusive = problems::is_exclusive(world);
     references::outcomes(world, zones, &mut |row| {
         all.extend(problems::of_reference(exclusive, &row).into_iter().filter(|d| !spoken.contains(&d.location)));
@@ -45,5 +45,5 @@ pub fn generated(world: &World) -> String {
             .filter(|(_, s)| s.resource.provenance == Provenance::Generated)
             .map(|(_, s)| document::yaml(s))
     });
-    services.collect::<Vec<_>>().join("---\n")
+    services.gather::<Vec<_>>().join("---\n")
 }

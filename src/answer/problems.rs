@@ -1,6 +1,7 @@
 //! Problems that only show once everything is worked out: references that hit nothing, services that are not what they
 //! seem, hostnames that nobody gets.
 
+use crate::collections::Gather;
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::report::{DiagnosticReport, ReferenceForm, ReferenceOutcome, ReferenceReport, SeverityReport};
 use crate::resource::{Body, Kind, MeshServicesMode, Provenance, Resource};
@@ -40,7 +41,7 @@ fn assumed_meshes(world: &World) -> Vec<&str> {
         .flat_map(|v| v.of_kind(Kind::Mesh, ""))
         .filter(|(_, s)| s.resource.provenance == Provenance::Default)
         .map(|(_, s)| s.name.as_str())
-        .collect();
+        .gather();
     names.dedup();
     names
 }
@@ -78,7 +79,7 @@ fn of_generation(view: &View, decision: &Decision) -> Option<Diagnostic> {
         Outcome::Generated { ports_from } => {
             let loser = contributors.iter().find(|c| !c.agrees)?;
             let ports = |c: &crate::service::generate::Contributor| {
-                let list: Vec<String> = c.ports.iter().map(|p| format!("{} ({})", p.section(), p.port)).collect();
+                let list: Vec<String> = c.ports.iter().map(|p| format!("{} ({})", p.section(), p.port)).gather();
                 list.join(", ")
             };
             let winner = contributors.iter().find(|c| c.dataplane == *ports_from)?;

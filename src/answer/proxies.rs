@@ -1,5 +1,6 @@
 //! The answer about one proxy: its outbounds and routes, endpoints, and policies with the origin of each field.
 
+use crate::collections::Gather;
 use crate::policy::rules::{self, FieldOrigin, Level, List, Merged, Origin, RuleKey, Written};
 use crate::policy::subset::Tag;
 use crate::report::{
@@ -100,8 +101,8 @@ impl<'a> Writer<'a> {
                     policies: self.inbound_policies(id, index),
                     location: self.within(stored, inbound.span),
                 })
-                .collect(),
-            outbounds: plan.listeners.iter().map(|l| self.outbound(id, &tagged, l)).collect(),
+                .gather(),
+            outbounds: plan.listeners.iter().map(|l| self.outbound(id, &tagged, l)).gather(),
             unreachable: unreachable
                 .iter()
                 .map(|s| UnreachableReport {
@@ -109,12 +110,12 @@ impl<'a> Writer<'a> {
                     reason: s.missing.to_string(),
                     location: s.at.and_then(|(owner, span)| self.within(view.get(owner)?, span)),
                 })
-                .collect(),
+                .gather(),
             inspected: inspected(view, id)
                 .into_iter()
                 .map(|o| InspectedOutboundReport { kri: o.kri.to_string(), port: o.port, protocol: o.protocol })
-                .collect(),
-            clusters: plan.clusters.iter().map(|(name, c)| self.cluster(name, &c.destination, &c.endpoints)).collect(),
+                .gather(),
+            clusters: plan.clusters.iter().map(|(name, c)| self.cluster(name, &c.destination, &c.endpoints)).gather(),
             policies: self.proxy_policies(id),
             failure: plan.failures.first().map(|mirror| self.mirror_problem(mirror)),
             location: self.place(stored),
@@ -172,7 +173,7 @@ impl<'a> Writer<'a> {
                     .iter()
                     .filter(|(key, _)| *key != crate::resource::label::SERVICE_TAG)
                     .map(|(k, v)| (k.clone(), v.clone()))
-                    .collect(),
+                    .gather(),
                 cluster,
             },
         }
@@ -183,7 +184,7 @@ impl<'a> Writer<'a> {
         let outbound = &listener.outbound;
         let hidden = match &listener.handling {
             Handling::Http(list) => {
-                let conditions: Vec<&HttpMatch> = list.iter().map(|r| &r.condition).collect();
+                let conditions: Vec<&HttpMatch> = list.iter().map(|r| &r.condition).gather();
                 http::hidden_by(&conditions)
             }
             _ => Vec::new(),
@@ -207,7 +208,7 @@ impl<'a> Writer<'a> {
                             ..self.http_route(proxy, tagged, position, route)
                         }
                     })
-                    .collect();
+                    .gather();
                 (ListenerKind::Http, None, routes)
             }
             Handling::Tcp(route) => (ListenerKind::Tcp, None, vec![self.tcp_route(proxy, tagged, route)]),
@@ -229,7 +230,7 @@ impl<'a> Writer<'a> {
             listener: kind,
             no_listener,
             routes,
-            dropped: listener.dropped.iter().map(|d| self.dropped_rule(d)).collect(),
+            dropped: listener.dropped.iter().map(|d| self.dropped_rule(d)).gather(),
             policies: self.policies_on(proxy, &outbound.destination),
             location: outbound.span.and_then(|span| self.within(dataplane?, span)),
         }
@@ -260,7 +261,7 @@ impl<'a> Writer<'a> {
             condition: Some(condition(&route.condition)),
             origin: route.source.as_ref().map(|s| self.route_origin(s)),
             backends: if redirects { Vec::new() } else { self.backends(proxy, tagged, &route.backends) },
-            dropped: route.dropped.iter().map(|d| self.dropped_backend(d)).collect(),
+            dropped: route.dropped.iter().map(|d| self.dropped_backend(d)).gather(),
             own_backend: route.is_own_backend() && !redirects,
             redirect: route.redirect().map(redirect),
             rewrite: (rewrite.is_some() || to_backend_hostname).then(|| RewriteReport {
@@ -280,7 +281,7 @@ impl<'a> Writer<'a> {
                 .mirrors
                 .iter()
                 .map(|m| self.mirror(m, route.source.as_ref().map(|s| s.origin.policy)))
-                .collect(),
+                .gather(),
             timeout: route
                 .timeout
                 .as_ref()
@@ -296,7 +297,7 @@ impl<'a> Writer<'a> {
             condition: None,
             origin: route.source.as_ref().map(|s| self.route_origin(s)),
             backends: self.backends(proxy, tagged, &route.backends),
-            dropped: route.dropped.iter().map(|d| self.dropped_backend(d)).collect(),
+            dropped: route.dropped.iter().map(|d| self.dropped_backend(d)).gather(),
             own_backend: route.backends.iter().all(|b| b.written.is_none()),
             redirect: None,
             rewrite: None,
@@ -317,7 +318,7 @@ impl<'a> Writer<'a> {
             endpoints: routes::balanced(&self.setting, proxy, &split.destination, tagged).endpoints.len() as u32,
             location: split.written.as_ref().and_then(|w| self.in_policy(w.policy, w.span)),
         };
-        splits.iter().map(one).collect()
+        splits.iter().map(one).gather()
     }
 
     /// The `kuma.io/service`s that a proxy has outbounds to.
@@ -327,7 +328,7 @@ impl<'a> Writer<'a> {
             Destination::Tagged { service, .. } => Some(service),
             Destination::Real { .. } => None,
         })
-        .collect()
+        .gather()
     }
 
     fn dropped_backend(&self, dropped: &DroppedBackend) -> DroppedBackendReport {
@@ -343,7 +344,7 @@ impl<'a> Writer<'a> {
             matches: dropped.condition.as_ref().map_or_else(|| "every connection".into(), condition_text),
             origin: self.route_origin(&dropped.source),
             reason: dropped.reason.to_string(),
-            backends: dropped.backends.iter().map(|d| self.dropped_backend(d)).collect(),
+            backends: dropped.backends.iter().map(|d| self.dropped_backend(d)).gather(),
         }
     }
 
@@ -360,7 +361,7 @@ impl<'a> Writer<'a> {
             to_index: source.origin.rule_index,
             rule_index: source.rule,
             match_index: source.condition,
-            merged_from: source.merged_from.iter().filter_map(|(origin, _)| self.origin(*origin)).collect(),
+            merged_from: source.merged_from.iter().filter_map(|(origin, _)| self.origin(*origin)).gather(),
             location: rule.and_then(|r| self.within(stored?, r.span)),
         }
     }
@@ -400,7 +401,7 @@ impl<'a> Writer<'a> {
 
     /// Why a destination has no endpoints, or not all one could expect.
     pub(super) fn absence(&self, set: &EndpointSet) -> Option<String> {
-        let reasons: Vec<String> = set.absent.iter().map(|a| a.describe(self.view())).collect();
+        let reasons: Vec<String> = set.absent.iter().map(|a| a.describe(self.view())).gather();
         (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
@@ -439,10 +440,10 @@ impl<'a> Writer<'a> {
                         port: b.port,
                         share: b.share,
                     })
-                    .collect(),
+                    .gather(),
             }
         };
-        set.endpoints.iter().zip(shares).map(one).collect()
+        set.endpoints.iter().zip(shares).map(one).gather()
     }
 
     /// The policies on a destination, routes left out.
@@ -450,7 +451,7 @@ impl<'a> Writer<'a> {
         OUTBOUND_KINDS
             .iter()
             .filter_map(|kind| Some(self.policy(*kind, &self.setting.conf(proxy, *kind, destination)?)))
-            .collect()
+            .gather()
     }
 
     fn policy(&self, kind: Kind, conf: &Conf<'_>) -> PolicyReport {
@@ -462,7 +463,7 @@ impl<'a> Writer<'a> {
             [] => None,
             passed => Some(format!(
                 "rules of {} are not used here: the most specific one counts alone, and they are merged into it already",
-                passed.iter().map(|(level, key)| self.passed(*level, key)).collect::<Vec<_>>().join(" and of ")
+                passed.iter().map(|(level, key)| self.passed(*level, key)).gather::<Vec<_>>().join(" and of ")
             )),
         };
         PolicyReport { note, ..self.merged(kind, level, List::To, conf.merged) }
@@ -486,7 +487,7 @@ impl<'a> Writer<'a> {
                 let merged = self.setting.rules.outbound(proxy, *kind)?.to.get(&key)?;
                 Some(self.merged(*kind, PolicyLevel::Resource, List::To, merged))
             })
-            .collect()
+            .gather()
     }
 
     fn proxy_policies(&self, proxy: StoredId) -> Vec<PolicyReport> {
@@ -496,7 +497,7 @@ impl<'a> Writer<'a> {
                 let conf = self.setting.rules.proxy(proxy, kind)?;
                 Some(self.merged(kind, PolicyLevel::Proxy, List::Default, &conf.merged))
             })
-            .collect()
+            .gather()
     }
 
     fn merged(&self, kind: Kind, level: PolicyLevel, list: List, merged: &Merged) -> PolicyReport {
@@ -505,8 +506,8 @@ impl<'a> Writer<'a> {
             kind: kind.name().to_owned(),
             level,
             conf: merged.conf.clone(),
-            origins: merged.origins.iter().filter_map(|o| self.origin(*o)).collect(),
-            fields: fields.iter().filter_map(|f| self.field(f)).collect(),
+            origins: merged.origins.iter().filter_map(|o| self.origin(*o)).gather(),
+            fields: fields.iter().filter_map(|f| self.field(f)).gather(),
             note: None,
         }
     }
@@ -528,7 +529,7 @@ impl<'a> Writer<'a> {
                         location: location(w),
                     })
                 })
-                .collect(),
+                .gather(),
         })
     }
 
@@ -553,18 +554,18 @@ impl<'a> Writer<'a> {
                 let by_client = found.from.iter().map(|rule| InboundRuleReport {
                     clients: clients(&rule.subset),
                     conf: rule.merged.conf.clone(),
-                    origins: rule.merged.origins.iter().filter_map(|o| self.origin(*o)).collect(),
+                    origins: rule.merged.origins.iter().filter_map(|o| self.origin(*o)).gather(),
                 });
                 // `from` items stand among the rules as well; where they are shown by client that is enough
                 let rules = found.rules.iter().filter(|r| !r.is_from || found.from.is_empty());
                 let by_rule = rules.map(|rule| InboundRuleReport {
                     clients: "every client".into(),
                     conf: rule.conf.clone(),
-                    origins: self.origin(rule.origin).into_iter().collect(),
+                    origins: self.origin(rule.origin).into_iter().gather(),
                 });
-                Some(InboundPolicyReport { kind: kind.name().to_owned(), rules: by_client.chain(by_rule).collect() })
+                Some(InboundPolicyReport { kind: kind.name().to_owned(), rules: by_client.chain(by_rule).gather() })
             })
-            .collect()
+            .gather()
     }
 }
 
@@ -582,7 +583,7 @@ fn clients(subset: &[Tag]) -> String {
         return "every client".into();
     }
     let tag = |t: &Tag| format!("{}`{}: {}`", if t.not { "not " } else { "" }, t.key, t.value);
-    format!("clients with {}", subset.iter().map(tag).collect::<Vec<_>>().join(", "))
+    format!("clients with {}", subset.iter().map(tag).gather::<Vec<_>>().join(", "))
 }
 
 /// A match in a few words.
@@ -643,7 +644,7 @@ fn condition(condition: &HttpMatch) -> HttpMatchReport {
                     _ => Some(h.value.clone()),
                 },
             })
-            .collect(),
+            .gather(),
         query_params: condition
             .query_params
             .iter()
@@ -652,7 +653,7 @@ fn condition(condition: &HttpMatch) -> HttpMatchReport {
                 name: q.name.clone(),
                 value: Some(q.value.clone()),
             })
-            .collect(),
+            .gather(),
     }
 }
 

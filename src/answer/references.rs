@@ -4,7 +4,7 @@ use crate::text::Text;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::collections::{sort_by, SortedMap};
+use crate::collections::{sort_by, Gather, SortedMap};
 use crate::diagnostic::SourceId;
 use crate::policy::resolve::{self, Backend, Nothing, Owner, Resolution};
 use crate::report::{
@@ -117,14 +117,14 @@ pub(super) fn outcomes(world: &World, zones: &Zones, take: &mut dyn FnMut(Refere
 fn rows(world: &World, zones: &Zones, detail: Detail, take: &mut dyn FnMut(ReferenceReport)) {
     let places = Places::of(&world.sources);
     let documents: SortedMap<_, _> =
-        world.documents.iter().map(|d| ((d.document, d.span.start), (d.ordinal, d.document.source))).collect();
+        world.documents.iter().map(|d| ((d.document, d.span.start), (d.ordinal, d.document.source))).gather();
     let views = world.views.iter().filter(|v| v.plane != ControlPlane::Global);
     let seen: Vec<Seen<'_>> = views
         .map(|view| {
             let network = zones.zone(world, view.plane.name()).map(|z| &z.network);
             Seen { view, network, places, detail, proxies: RefCell::default() }
         })
-        .collect();
+        .gather();
     let mut written_in = Vec::new();
     for (one, zone) in seen.iter().zip(0u32..) {
         for (_, stored) in one.view.all() {
@@ -160,7 +160,7 @@ fn rows(world: &World, zones: &Zones, detail: Detail, take: &mut dyn FnMut(Refer
                 }
                 let Some(row) = rows.get_mut(position) else { continue };
                 row.answers.push(answer);
-                row.fixes = section_fix(row, *source, section_name, &places).into_iter().collect();
+                row.fixes = section_fix(row, *source, section_name, &places).into_iter().gather();
             }
         }
         rows.into_iter().for_each(&mut *take);
@@ -383,7 +383,7 @@ fn answer<'a>(seen: &Seen<'a>, stored: &'a Stored, reference: &Reference<'a>) ->
                 let owner = Owner { mesh, ..owner };
                 let one = match labels.is_empty() {
                     true => Resolution {
-                        hits: view.of_kind(*kind, mesh).map(|(id, _)| resolve::Hit { id, section: None }).collect(),
+                        hits: view.of_kind(*kind, mesh).map(|(id, _)| resolve::Hit { id, section: None }).gather(),
                         ..Resolution::default()
                     },
                     false => resolve::explain_to(view, owner, &target),
@@ -422,7 +422,7 @@ fn mesh(view: &View, owner: Owner<'_>) -> ReferenceInZone {
 
 fn of_resolution(seen: &Seen, resolution: &Resolution) -> ReferenceInZone {
     let view = seen.view;
-    let hits: Vec<HitReport> = resolution.hits.iter().filter_map(|h| hit(seen, h)).collect();
+    let hits: Vec<HitReport> = resolution.hits.iter().filter_map(|h| hit(seen, h)).gather();
     let outcome = match hits.is_empty() {
         true => ReferenceOutcome::Nothing,
         false => ReferenceOutcome::Hits,
@@ -464,7 +464,7 @@ fn candidates(view: &View, resolution: &Resolution) -> Vec<CandidateReport> {
                 },
             })
         })
-        .collect()
+        .gather()
 }
 
 fn hit(seen: &Seen, hit: &resolve::Hit) -> Option<HitReport> {
@@ -475,7 +475,7 @@ fn hit(seen: &Seen, hit: &resolve::Hit) -> Option<HitReport> {
     }
     let numbers: Vec<u32> = match &hit.section {
         Some(section) => vec![section.index],
-        None => (0..).zip(stored.ports()).map(|(index, _)| index).collect(),
+        None => (0..).zip(stored.ports()).map(|(index, _)| index).gather(),
     };
     let section = hit.section.as_ref().map(|s| s.name.clone()).unwrap_or_default();
     let behind = endpoints(seen, hit.id, &numbers);
@@ -490,7 +490,7 @@ fn hit(seen: &Seen, hit: &resolve::Hit) -> Option<HitReport> {
             .and_then(|b| b.absent.first())
             .map(|absence| absence.describe(view)),
         endpoints: behind.map(|b| b.endpoints.len() as u32),
-        ports: numbers.iter().filter_map(|n| stored.ports().get(*n as usize)).map(services::port).collect(),
+        ports: numbers.iter().filter_map(|n| stored.ports().get(*n as usize)).map(services::port).gather(),
         location: location(&stored.resource, &seen.places),
     })
 }
@@ -578,7 +578,7 @@ fn of_selector(seen: &Seen, stored: &Stored, selector: &Selector) -> ReferenceIn
         .candidates(stored.mesh(), selector)
         .filter(|(_, s)| s.as_dataplane().is_some_and(|d| select::selects(selector, s, d)))
         .filter_map(|(id, _)| hit(seen, &resolve::Hit { id, section: None }))
-        .collect();
+        .gather();
     match hits.is_empty() {
         false => ReferenceInZone { hits: seen.hits(hits), ..blank(view, ReferenceOutcome::Hits) },
         true => ReferenceInZone {
@@ -599,7 +599,7 @@ fn top_level<'a>(seen: &Seen<'a>, owner: Owner<'a>, policy: &'a Policy) -> Refer
             let proxies = view
                 .of_kind(Kind::Dataplane, owner.mesh)
                 .filter(|(_, s)| s.as_dataplane().is_some_and(|d| d.inbounds.iter().any(wanted)));
-            Arc::new(proxies.filter_map(|(id, _)| hit(seen, &resolve::Hit { id, section: None })).collect())
+            Arc::new(proxies.filter_map(|(id, _)| hit(seen, &resolve::Hit { id, section: None })).gather())
         };
         Arc::clone(known.entry(asked).or_insert_with(found))
     };

@@ -1,6 +1,6 @@
 //! The answer about one request.
 
-use crate::collections::sort_by;
+use crate::collections::{sort_by, Gather};
 use crate::float;
 use crate::report::{
     BackendTraceReport, EndpointTraceReport, EndpointVia, ForwardedReport, HopReport, MatchVerdict as Verdict,
@@ -28,7 +28,7 @@ pub fn request(world: &World, zones: &Zones, input: &RequestInput) -> RequestRep
         to: input.to.clone(),
         method: input.method.clone(),
         path: input.path.clone(),
-        headers: input.headers.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        headers: input.headers.iter().map(|(k, v)| (k.clone(), v.clone())).gather(),
     };
     let trace = trace(world, zones, &ask);
     let writer = Writer::of(world, zones, &input.zone, &input.mesh);
@@ -44,7 +44,7 @@ fn blank(input: &RequestInput, trace: &Trace) -> RequestReport {
         request: RequestInput {
             method: trace.request.method.clone(),
             path: trace.request.path.clone(),
-            headers: trace.request.headers.iter().cloned().collect(),
+            headers: trace.request.headers.iter().cloned().gather(),
             ..input.clone()
         },
         from: ProxyName { zone: input.zone.clone(), mesh: input.mesh.clone(), name: input.proxy.clone() },
@@ -98,7 +98,7 @@ impl Page<'_> {
                     chosen: matches!(c.verdict, OutboundVerdict::Chosen { .. }),
                     reason: c.verdict.to_string(),
                 })
-                .collect(),
+                .gather(),
             candidates: self
                 .trace
                 .routes
@@ -113,7 +113,7 @@ impl Page<'_> {
                     };
                     Some(RouteCandidateReport { route, verdict, reason })
                 })
-                .collect(),
+                .gather(),
             winner: if tcp { routes.first().cloned() } else { winner },
             outbound,
             redirect: match &self.trace.outcome {
@@ -123,7 +123,7 @@ impl Page<'_> {
                 _ => None,
             },
             forwarded: self.trace.forwarded.as_ref().map(|f| self.forwarded(f, won)),
-            backends: self.trace.backends.iter().map(|b| self.backend(b)).collect(),
+            backends: self.trace.backends.iter().map(|b| self.backend(b)).gather(),
             mirrors: self
                 .trace
                 .mirrors
@@ -131,7 +131,7 @@ impl Page<'_> {
                 .map(|(mirror, _)| {
                     self.writer.mirror(mirror, won.and_then(|r| r.source.as_ref()).map(|s| s.origin.policy))
                 })
-                .collect(),
+                .gather(),
             policies,
             ..blank(input, self.trace)
         }
@@ -219,7 +219,7 @@ impl Page<'_> {
                     _ => format!("{} to {to}", percent(b.share)),
                 }
             })
-            .collect();
+            .gather();
         let landings = self.trace.backends.iter().flat_map(|b| &b.landings).filter(|l| l.share > 0.0);
         let denied: f64 = landings.filter(|l| l.permission.verdict == Let::Denied).map(|l| l.share).sum();
         let refusal = match denied {
@@ -236,7 +236,7 @@ impl Page<'_> {
             method: self.trace.request.method.clone(),
             path: forwarded.path.clone().ok(),
             host: forwarded.host.clone(),
-            headers: forwarded.headers.clone().unwrap_or_default().into_iter().collect(),
+            headers: forwarded.headers.clone().unwrap_or_default().into_iter().gather(),
             request_headers: header_changes(filters, |f| match f {
                 Filter::RequestHeaderModifier(m) => Some(m),
                 _ => None,
@@ -252,7 +252,7 @@ impl Page<'_> {
     fn backend(&self, backend: &BackendTrace) -> BackendTraceReport {
         let view = self.writer.setting.view;
         let mut endpoints: Vec<EndpointTraceReport> =
-            backend.landings.iter().map(|l| self.landing(backend, l)).collect();
+            backend.landings.iter().map(|l| self.landing(backend, l)).gather();
         sort_by(&mut endpoints, |a, b| {
             (a.priority, &a.zone, &a.name, a.port).cmp(&(b.priority, &b.zone, &b.name, b.port))
         });
@@ -350,7 +350,7 @@ impl Page<'_> {
             },
             reason: format!("{}{consequence}", permission.reason),
             origins: match &there {
-                Some(writer) => permission.origins.iter().filter_map(|o| writer.origin(*o)).collect(),
+                Some(writer) => permission.origins.iter().filter_map(|o| writer.origin(*o)).gather(),
                 None => Vec::new(),
             },
         }

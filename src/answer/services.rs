@@ -1,6 +1,6 @@
 //! The services of every control plane.
 
-use crate::collections::{sort_by, SortedMap};
+use crate::collections::{sort_by, Gather, SortedMap};
 use crate::report::{
     ConflictReport, ContributorReport, HostnameReport, HostnameStatus, Places, PortReport, ServiceOrigin, ServiceReport,
 };
@@ -40,10 +40,10 @@ fn each_of(world: &World, view: &View, take: &mut dyn FnMut(ServiceReport)) {
     let places = Places::of(&world.sources);
     let hostnames = world.hostnames(view);
     let decisions = view.plane.zone().and_then(|z| world.generation.get(z)).into_iter().flatten();
-    let decisions = decisions.map(|d| ((d.mesh.as_str(), d.service.as_str()), d)).collect();
+    let decisions = decisions.map(|d| ((d.mesh.as_str(), d.service.as_str()), d)).gather();
     for mesh in view.meshes() {
         for kind in KINDS {
-            let mut services: Vec<_> = view.of_kind(kind, mesh).collect();
+            let mut services: Vec<_> = view.of_kind(kind, mesh).gather();
             sort_by(&mut services, |(_, a), (_, b)| a.name.cmp(&b.name));
             for (id, stored) in services {
                 let names = hostnames.get(&id).map(Vec::as_slice).unwrap_or_default();
@@ -72,7 +72,7 @@ fn service(
                 .map(|(service, ids)| select::endpoints(view, ids, service, p).len() as u32),
             ..port(p)
         })
-        .collect();
+        .gather();
     let name_of = |id: &StoredId| view.get(*id).map(|s| s.name.clone());
     ServiceReport {
         zone: view.plane.name().to_owned(),
@@ -93,11 +93,11 @@ fn service(
         labels: (*stored.labels).clone(),
         ports,
         state: stored.available.map(|a| document::state(a).to_owned()),
-        selected: selected.map(|ids| ids.iter().filter_map(name_of).collect()),
+        selected: selected.map(|ids| ids.iter().filter_map(name_of).gather()),
         members: stored.as_multi_zone().map(|multi| {
-            multi_zone::members(view, multi).iter().filter_map(|id| Some(view.get(*id)?.kri().to_string())).collect()
+            multi_zone::members(view, multi).iter().filter_map(|id| Some(view.get(*id)?.kri().to_string())).gather()
         }),
-        hostnames: names.iter().map(|n| hostname(stored, n)).collect(),
+        hostnames: names.iter().map(|n| hostname(stored, n)).gather(),
         conflict: conflict(stored, decisions),
         yaml: document::yaml(stored),
         location: match stored.resource.provenance {
@@ -161,9 +161,9 @@ fn conflict(stored: &Stored, decisions: &Decisions<'_>) -> Option<ConflictReport
             .iter()
             .map(|c| ContributorReport {
                 dataplane: c.dataplane.clone(),
-                ports: c.ports.iter().map(port).collect(),
+                ports: c.ports.iter().map(port).gather(),
                 agrees: c.agrees,
             })
-            .collect(),
+            .gather(),
     })
 }

@@ -1,6 +1,6 @@
 //! Reading documents of checks.
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 use crate::float;
 
 use crate::diagnostic::{Code, Diagnostic, SourceId};
@@ -28,8 +28,8 @@ pub fn read(root: &Node, source: SourceId) -> (Checks, Vec<Diagnostic>) {
     reader.known(root, DOCUMENT, "a document of checks");
     let name = scalar(root.get("name")).unwrap_or_default();
     let mesh = scalar(root.get("mesh")).unwrap_or_else(|| "default".into());
-    let requests = reader.list(root, "requests").iter().filter_map(|n| reader.request(n, &mesh)).collect();
-    let references = reader.list(root, "references").iter().filter_map(|n| reader.reference(n)).collect();
+    let requests = reader.list(root, "requests").iter().filter_map(|n| reader.request(n, &mesh)).gather();
+    let references = reader.list(root, "references").iter().filter_map(|n| reader.reference(n)).gather();
     if root.items("requests").is_empty() && root.items("references").is_empty() {
         reader.say(root, "the document checks nothing").help("add `requests` or `references`");
     }
@@ -141,7 +141,7 @@ impl Reader {
             (None, Some(text)) => {
                 let found = RequestOutcome::ALL.iter().copied().find(|o| o.name() == text);
                 if found.is_none() {
-                    let names: Vec<&str> = RequestOutcome::ALL.iter().map(|o| o.name()).collect();
+                    let names: Vec<&str> = RequestOutcome::ALL.iter().map(|o| o.name()).gather();
                     self.say(node.get("outcome").unwrap_or(node), format!("`{text}` is no outcome of a request"))
                         .help(format!("outcomes are `{}` and `{DENIED}`", names.join("`, `")));
                 }
@@ -177,7 +177,7 @@ impl Reader {
             self.say(node, format!("`{key}` is a list")).help(format!("write `{key}: [{{service: orders}}]`"));
             return None;
         };
-        items.iter().map(|item| self.place(item, key, fields)).collect::<Vec<_>>().into_iter().collect()
+        items.iter().map(|item| self.place(item, key, fields)).gather::<Vec<_>>().into_iter().gather()
     }
 
     fn place(&mut self, node: &Node, key: &str, fields: &[&str]) -> Option<Place> {
@@ -210,7 +210,7 @@ impl Reader {
 fn headers(node: &Node) -> SortedMap<String, String> {
     let map = node.get("headers").and_then(Node::as_map);
     let entries = map.into_iter().flat_map(|m| &m.entries);
-    entries.filter_map(|e| Some((unicode::lower(&e.key), scalar(Some(&e.value))?))).collect()
+    entries.filter_map(|e| Some((unicode::lower(&e.key), scalar(Some(&e.value))?))).gather()
 }
 
 /// `90%` and `90` are both ninety percent.

@@ -1,6 +1,7 @@
 //! What becomes of Kuma's objects as they are written (sections 1 and 2): the labels that Kuma computes, the role of
 //! policies, and who may create what.
 
+use crate::collections::Gather;
 use crate::diagnostic::Violation;
 use crate::resource::{label, Body, Environment, Kind, Labels, Resource, TargetKind, TargetRef};
 use crate::text::Text;
@@ -156,7 +157,7 @@ pub fn role(resource: &Resource, namespace: &str, system_namespace: &str) -> Res
         return Ok((Role::WorkloadOwner, RoleReason::NoToItems));
     }
     let objections: Vec<String> =
-        policy.to.iter().filter_map(|item| why_not_producer(&item.target_ref, namespace)).collect();
+        policy.to.iter().filter_map(|item| why_not_producer(&item.target_ref, namespace)).gather();
     match objections.len() {
         0 => Ok((Role::Producer, RoleReason::AllItemsName)),
         n if n == policy.to.len() => Ok((Role::Consumer, RoleReason::NoItemNames(objections))),

@@ -1,5 +1,6 @@
 //! The labels and annotations that Kuma reads on Kubernetes objects, and how it reads their values.
 
+use crate::collections::Gather;
 use crate::resource::Labels;
 use crate::text::Text;
 
@@ -78,5 +79,5 @@ pub fn number(map: &Labels, key: &str) -> Result<Option<u32>, String> {
 
 /// A list, separated by commas.
 pub fn list(map: &Labels, key: &str) -> Option<Vec<String>> {
-    map.get(key).map(|text| text.split(',').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect())
+    map.get(key).map(|text| text.split(',').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).gather())
 }

@@ -1,17 +1,18 @@
 //! Values of generated objects, as if they had been read.
 
+use crate::collections::Gather;
 use crate::resource::Labels;
 use crate::yaml::{Entry, Map, Node, Span, Value};
 
 /// A mapping; entries whose value is nothing are left out.
 pub(super) fn map<const N: usize>(entries: [(&str, Option<Node>); N]) -> Node {
-    let entries = entries.into_iter().filter_map(|(key, value)| Some(entry(key, value?))).collect();
+    let entries = entries.into_iter().filter_map(|(key, value)| Some(entry(key, value?))).gather();
     Node::unplaced(Value::Map(Map { entries }))
 }
 
 /// A list.
 pub(super) fn seq(items: impl IntoIterator<Item = Node>) -> Node {
-    Node::unplaced(Value::Seq(items.into_iter().collect()))
+    Node::unplaced(Value::Seq(items.into_iter().gather()))
 }
 
 /// A text.
@@ -31,7 +32,7 @@ pub(super) fn boolean(value: bool) -> Node {
 
 /// Pairs.
 pub(super) fn strings(pairs: &Labels) -> Node {
-    let entries = pairs.iter().map(|(k, v)| entry(k, text(v))).collect();
+    let entries = pairs.iter().map(|(k, v)| entry(k, text(v))).gather();
     Node::unplaced(Value::Map(Map { entries }))
 }
 

@@ -1,6 +1,6 @@
 //! Pod to Dataplane (section 9 of the Kubernetes rules).
 
-use crate::collections::{sort_by, SortedMap};
+use crate::collections::{sort_by, Gather, SortedMap};
 use crate::text::Text;
 
 use crate::resource::{label, Body, Dataplane, Environment, Kind, Labels, Protocol, Provenance, Resource, TargetPort};
@@ -152,7 +152,7 @@ pub fn dataplanes(cluster: &Cluster) -> Vec<PodOutcome> {
     let services = by_namespace(cluster);
     let none = Vec::new();
     let of = |pod: &Pod| services.get(pod.meta.namespace.as_str()).unwrap_or(&none);
-    (0..).zip(&cluster.pods).map(|(index, pod)| dataplane(cluster, index, pod, of(pod))).collect()
+    (0..).zip(&cluster.pods).map(|(index, pod)| dataplane(cluster, index, pod, of(pod))).gather()
 }
 
 /// The Services of each namespace, by name.
@@ -171,7 +171,7 @@ fn dataplane(cluster: &Cluster, index: usize, pod: &Pod, services: &[&Service]) 
         pod: index,
         key: pod.meta.key(),
         mesh: cluster.mesh_of(&pod.meta),
-        services: services.iter().map(|(s, verdict)| (s.meta.name.clone(), verdict.clone())).collect(),
+        services: services.iter().map(|(s, verdict)| (s.meta.name.clone(), verdict.clone())).gather(),
         result: Err(NoDataplane::NotInjected),
         spec: None,
         inbounds: Vec::new(),
@@ -277,7 +277,7 @@ fn workload(cluster: &Cluster, pod: &Pod) -> String {
 pub(super) fn selecting<'a>(cluster: &'a Cluster, pod: &Pod) -> Vec<&'a Service> {
     let leads = |v: &ServiceForPod| matches!(v, ServiceForPod::Selects | ServiceForPod::ListedInSlice);
     let services = by_namespace(cluster).remove(pod.meta.namespace.as_str()).unwrap_or_default();
-    verdicts(cluster, pod, &services).into_iter().filter(|(_, v)| leads(v)).map(|(s, _)| s).collect()
+    verdicts(cluster, pod, &services).into_iter().filter(|(_, v)| leads(v)).map(|(s, _)| s).gather()
 }
 
 /// The container port of a Service port, if the Pod has it.
@@ -293,7 +293,7 @@ fn verdicts<'a>(cluster: &Cluster, pod: &Pod, services: &[&'a Service]) -> Vec<(
     // where selector labels are ignored, a Service may fit without any of them
     let all = !cluster.options.ignored_service_selector_labels.is_empty();
     let considered = services.iter().filter(|s| all || near(s));
-    considered.map(|service| (*service, service_for_pod(cluster, pod, service))).collect()
+    considered.map(|service| (*service, service_for_pod(cluster, pod, service))).gather()
 }
 
 fn service_for_pod(cluster: &Cluster, pod: &Pod, service: &Service) -> ServiceForPod {
@@ -521,7 +521,7 @@ fn is_ready(pod: &Pod, container: Option<&Container>) -> bool {
 /// The tags of an inbound: the Pod's labels (none of Kuma's), then what says which Service, port and zone.
 fn tags_for_service(cluster: &Cluster, pod: &Pod, service: &Service, port: &ServicePort) -> Labels {
     let own = pod.meta.labels.iter().filter(|(k, v)| !v.is_empty() && !k.contains("kuma.io/"));
-    let mut tags: Labels = own.map(|(k, v)| (k.clone(), v.clone())).collect();
+    let mut tags: Labels = own.map(|(k, v)| (k.clone(), v.clone())).gather();
     tags.insert(label::NAMESPACE.into(), pod.meta.namespace.as_str().into());
     tags.insert(annotation::SERVICE_NAME.into(), service.meta.name.as_str().into());
     tags.insert(annotation::SERVICE_PORT.into(), port.port.to_string().into());
@@ -542,7 +542,7 @@ fn tags_for_service(cluster: &Cluster, pod: &Pod, service: &Service, port: &Serv
 
 fn tags_for_pod(cluster: &Cluster, pod: &Pod) -> Labels {
     let own = pod.meta.labels.iter().filter(|(_, v)| !v.is_empty());
-    let mut tags: Labels = own.map(|(k, v)| (k.clone(), v.clone())).collect();
+    let mut tags: Labels = own.map(|(k, v)| (k.clone(), v.clone())).gather();
     let (owner, _) = owner_name(cluster, pod);
     tags.insert(label::NAMESPACE.into(), pod.meta.namespace.as_str().into());
     tags.insert(label::SERVICE_TAG.into(), service_tag(&owner, &pod.meta.namespace, None).into());
@@ -556,7 +556,7 @@ fn tags_for_pod(cluster: &Cluster, pod: &Pod) -> Labels {
 fn node_labels(cluster: &Cluster, pod: &Pod) -> Labels {
     let node = cluster.nodes.iter().find(|n| n.name == pod.node);
     let labels = NODE_LABELS.iter().filter_map(|key| Some(((*key).into(), node?.labels.get(*key)?.clone())));
-    labels.collect()
+    labels.gather()
 }
 
 /// The protocol of an inbound: `appProtocol` if Kuma knows it, else the annotation of the Service port, else tcp.
@@ -592,7 +592,7 @@ fn owner_name(cluster: &Cluster, pod: &Pod) -> (String, Option<&'static str>) {
             return (owner.name.clone(), Some(top));
         }
     }
-    let mut parts: Vec<&str> = pod.meta.name.split('-').collect();
+    let mut parts: Vec<&str> = pod.meta.name.split('-').gather();
     if parts.len() > 2 {
         parts.truncate(parts.len() - 2);
     }
@@ -681,7 +681,7 @@ fn reachable_backends(text: &str) -> Option<Node> {
     }
     root.as_map()?;
     let refs = match root.get("refs") {
-        Some(refs) => refs.as_seq()?.iter().map(reachable_backend).collect::<Option<Vec<_>>>()?,
+        Some(refs) => refs.as_seq()?.iter().map(reachable_backend).gather::<Option<Vec<_>>>()?,
         None => Vec::new(),
     };
     Some(build::map([("refs", (!refs.is_empty()).then(|| build::seq(refs)))]))

@@ -1,6 +1,6 @@
 //! Gateway API HTTPRoutes whose parent is a Service: the MeshHTTPRoutes that Kuma writes for them (section 14).
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 
 use crate::resource::{label, Body, Environment, Kind, Labels, Policy, Provenance, Resource};
 use crate::unicode;
@@ -47,7 +47,7 @@ impl RouteOutcome {
         };
         attached
             .flat_map(|(parent, _)| [format!("{parent} Accepted=True Accepted"), format!("{parent} {resolved}")])
-            .collect()
+            .gather()
     }
 }
 
@@ -66,7 +66,7 @@ pub enum ParentOutcome {
 
 /// Works out what becomes of every HTTPRoute.
 pub fn routes(cluster: &Cluster) -> Vec<RouteOutcome> {
-    cluster.routes.iter().map(|(meta, node)| route(cluster, meta, node)).collect()
+    cluster.routes.iter().map(|(meta, node)| route(cluster, meta, node)).gather()
 }
 
 fn route(cluster: &Cluster, meta: &Meta, node: &Node) -> RouteOutcome {
@@ -84,7 +84,7 @@ fn route(cluster: &Cluster, meta: &Meta, node: &Node) -> RouteOutcome {
         .unwrap_or_default()
         .iter()
         .map(|rule| mesh_rule(cluster, meta, rule, &mut out.unresolved))
-        .collect();
+        .gather();
     // two parents of one Service have one name: the later one stays
     let mut routes: SortedMap<String, (Resource, Node)> = SortedMap::new();
     for parent in parents {
@@ -111,7 +111,7 @@ fn route(cluster: &Cluster, meta: &Meta, node: &Node) -> RouteOutcome {
         };
         out.parents.push((described, outcome));
     }
-    out.routes = routes.into_values().collect();
+    out.routes = routes.into_values().gather();
     out
 }
 
@@ -138,7 +138,7 @@ fn mesh_route(
     };
     let ports: Vec<i64> = match port {
         Some(port) => vec![port],
-        None => parent.ports.iter().map(|p| p.port).collect(),
+        None => parent.ports.iter().map(|p| p.port).gather(),
     };
     let to = ports.into_iter().map(|port| {
         build::map([
@@ -179,7 +179,7 @@ fn owner_label(namespace: &str, name: &str) -> String {
         .bytes()
         .chain(name.bytes())
         .fold(0x811c_9dc5_u32, |hash, byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(byte));
-    let whole: String = format!("{namespace}_{name}").chars().take(54).collect();
+    let whole: String = format!("{namespace}_{name}").chars().take(54).gather();
     format!("{whole}-{hash:08x}")
 }
 
@@ -187,10 +187,10 @@ fn mesh_rule(cluster: &Cluster, route: &Meta, rule: &Node, unresolved: &mut Vec<
     let matches: Vec<Node> = match rule.items("matches") {
         // what the API server fills in
         [] => vec![build::map([("path", Some(path("PathPrefix", "/")))])],
-        written => written.iter().filter_map(mesh_match).collect(),
+        written => written.iter().filter_map(mesh_match).gather(),
     };
     let filters: Vec<Node> =
-        rule.items("filters").iter().filter_map(|f| mesh_filter(cluster, route, f, unresolved)).collect();
+        rule.items("filters").iter().filter_map(|f| mesh_filter(cluster, route, f, unresolved)).gather();
     let backends: Vec<Node> = rule
         .items("backendRefs")
         .iter()
@@ -203,7 +203,7 @@ fn mesh_rule(cluster: &Cluster, route: &Meta, rule: &Node, unresolved: &mut Vec<
                 ("weight", Some(build::number(backend.get("weight").and_then(Node::as_i64).unwrap_or(1)))),
             ])
         })
-        .collect();
+        .gather();
     let list = |nodes: Vec<Node>| (!nodes.is_empty()).then(|| build::seq(nodes));
     build::map([
         ("default", Some(build::map([("backendRefs", list(backends)), ("filters", list(filters))]))),
@@ -260,7 +260,7 @@ fn mesh_match(node: &Node) -> Option<Node> {
             ("value", Some(build::text(h.text("value").unwrap_or_default()))),
         ])
     });
-    let headers: Vec<Node> = headers.collect();
+    let headers: Vec<Node> = headers.gather();
     let params = node.items("queryParams").iter().map(|q| {
         let kind = q.text("type").unwrap_or("Exact");
         matches!(kind, "Exact" | "RegularExpression").then(|| {
@@ -271,7 +271,7 @@ fn mesh_match(node: &Node) -> Option<Node> {
             ])
         })
     });
-    let params: Vec<Node> = params.collect::<Option<_>>()?;
+    let params: Vec<Node> = params.gather::<Option<_>>()?;
     let list = |nodes: Vec<Node>| (!nodes.is_empty()).then(|| build::seq(nodes));
     Some(build::map([
         ("headers", list(headers)),
@@ -347,7 +347,7 @@ fn header_modifier(node: &Node) -> Node {
                     ("value", Some(build::text(h.text("value").unwrap_or_default()))),
                 ])
             })
-            .collect();
+            .gather();
         (!all.is_empty()).then(|| build::seq(all))
     };
     let remove = node.items("remove");

@@ -1,6 +1,6 @@
 //! Service to MeshService: the checks of Kuma's controller in their order (sections 7 and 8 of the Kubernetes rules).
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 
 use crate::resource::{
     label, Body, Environment, Kind, Labels, MeshService, MeshServicesMode, Port, Provenance, Resource, Selector,
@@ -172,7 +172,7 @@ impl NoMeshService {
 
 /// Works out what becomes of every Service.
 pub fn mesh_services(cluster: &Cluster) -> Vec<ServiceOutcome> {
-    (0..).zip(&cluster.services).map(|(index, service)| mesh_service(cluster, index, service)).collect()
+    (0..).zip(&cluster.services).map(|(index, service)| mesh_service(cluster, index, service)).gather()
 }
 
 fn mesh_service(cluster: &Cluster, index: usize, service: &Service) -> ServiceOutcome {
@@ -181,7 +181,7 @@ fn mesh_service(cluster: &Cluster, index: usize, service: &Service) -> ServiceOu
         key: service.meta.key(),
         mesh: None,
         outcome: Outcome::Generated(Vec::new()),
-        dropped_ports: service.ports.iter().filter(|p| !p.is_tcp()).map(ServicePort::section).collect(),
+        dropped_ports: service.ports.iter().filter(|p| !p.is_tcp()).map(ServicePort::section).gather(),
     };
     out.outcome = match check(cluster, service, &mut out.mesh) {
         Ok(mesh) => generate(cluster, service, &mesh),
@@ -290,7 +290,7 @@ fn headless(cluster: &Cluster, service: &Service, mesh: &str) -> Vec<Generated> 
         let vips = endpoint.addresses.clone();
         resource(cluster, service, mesh, &name, selector, vips, labels, owner, pod_ref.uid.as_deref())
     };
-    by_pod.into_values().map(one).collect()
+    by_pod.into_values().map(one).gather()
 }
 
 #[allow(clippy::too_many_arguments, reason = "the parts in which the two forms of MeshServices differ")]
@@ -338,7 +338,7 @@ fn resource(
         name_span: Span::default(),
         body: Body::MeshService(MeshService {
             selector,
-            ports: service.ports.iter().filter(|p| p.is_tcp()).map(port).collect(),
+            ports: service.ports.iter().filter(|p| p.is_tcp()).map(port).gather(),
             selector_span: Span::default(),
             state: None,
             vips,

@@ -16,7 +16,7 @@ pub mod vip;
 pub mod workload;
 pub mod zone_proxy;
 
-use crate::collections::{keep_latest, sort_by, SortedMap};
+use crate::collections::{keep_latest, sort_by, Gather, SortedMap};
 
 use crate::resource::{label, DocumentId, Kind, Labels, Mesh, MeshServicesMode, Reading, Resource};
 use crate::yaml::Node;
@@ -225,7 +225,7 @@ impl<'a> Cluster<'a> {
 
     /// Says which meshes there are.
     pub fn set_meshes<'m>(&mut self, meshes: impl Iterator<Item = (&'m str, &'m Mesh)>) {
-        self.meshes = meshes.map(|(name, mesh)| (name.to_owned(), mesh.mode)).collect();
+        self.meshes = meshes.map(|(name, mesh)| (name.to_owned(), mesh.mode)).gather();
     }
 
     /// The names of meshes that objects are in, or say they are in.

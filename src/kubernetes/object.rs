@@ -1,5 +1,6 @@
 //! Kubernetes objects of other APIs than Kuma's, as far as Kuma's controllers read them.
 
+use crate::collections::Gather;
 use crate::resource::{DocumentId, Labels, TargetPort};
 use crate::yaml::{Node, Span};
 
@@ -60,7 +61,7 @@ impl Meta {
             labels: map("labels"),
             annotations: map("annotations"),
             uid: text("uid").map(str::to_owned),
-            owners: metadata.map(|m| m.items("ownerReferences")).unwrap_or_default().iter().filter_map(owner).collect(),
+            owners: metadata.map(|m| m.items("ownerReferences")).unwrap_or_default().iter().filter_map(owner).gather(),
             created: text("creationTimestamp").map(str::to_owned),
             deleting: metadata.is_some_and(|m| m.get("deletionTimestamp").is_some()),
             document,
@@ -139,7 +140,7 @@ impl Service {
             load_balancer: balancer.and_then(|b| b.text("ip").or_else(|| b.text("hostname"))).map(str::to_owned),
             cluster_ip: spec.and_then(|s| s.text("clusterIP")).unwrap_or_default().to_owned(),
             selector: spec.and_then(|s| s.strings("selector")).unwrap_or_default(),
-            ports: spec.map(|s| s.items("ports")).unwrap_or_default().iter().filter_map(ServicePort::read).collect(),
+            ports: spec.map(|s| s.items("ports")).unwrap_or_default().iter().filter_map(ServicePort::read).gather(),
         }
     }
 
@@ -279,7 +280,7 @@ impl Pod {
                 .filter_map(|c| {
                     Some((c.text("name")?.to_owned(), c.get("ready").and_then(Node::as_bool).unwrap_or(false)))
                 })
-                .collect::<Vec<_>>()
+                .gather::<Vec<_>>()
         };
         let (containers, service_account, node) = pod_spec(root.get("spec"));
         let mut ready = readiness("containerStatuses");
@@ -311,7 +312,7 @@ impl Pod {
 /// Containers (sidecars that are init containers included), service account and node of a Pod's `spec`.
 pub(super) fn pod_spec(spec: Option<&Node>) -> (Vec<Container>, String, String) {
     let text = |key: &str| spec.and_then(|s| s.text(key)).filter(|t| !t.is_empty());
-    let containers = spec.map(|s| s.items("containers")).unwrap_or_default().iter().map(container).collect();
+    let containers = spec.map(|s| s.items("containers")).unwrap_or_default().iter().map(container).gather();
     (
         containers,
         text("serviceAccountName").unwrap_or("default").to_owned(),
@@ -332,7 +333,7 @@ fn container(node: &Node) -> Container {
                     protocol: p.text("protocol").filter(|t| !t.is_empty()).unwrap_or("TCP").to_owned(),
                 })
             })
-            .collect(),
+            .gather(),
     }
 }
 
@@ -396,10 +397,10 @@ impl EndpointSlice {
             .items("endpoints")
             .iter()
             .map(|e| Endpoint {
-                addresses: e.items("addresses").iter().filter_map(|a| a.as_str().map(str::to_owned)).collect(),
+                addresses: e.items("addresses").iter().filter_map(|a| a.as_str().map(str::to_owned)).gather(),
                 pod: PodRef::read(e.get("targetRef"), &meta.namespace),
             })
-            .collect();
+            .gather();
         Some(EndpointSlice { meta, service: String::from(&service), endpoints })
     }
 
@@ -410,10 +411,10 @@ impl EndpointSlice {
             .iter()
             .flat_map(|s| s.items("addresses").iter().chain(s.items("notReadyAddresses")))
             .map(|a| Endpoint {
-                addresses: a.text("ip").map(str::to_owned).into_iter().collect(),
+                addresses: a.text("ip").map(str::to_owned).into_iter().gather(),
                 pod: PodRef::read(a.get("targetRef"), &meta.namespace),
             })
-            .collect();
+            .gather();
         EndpointSlice { service: meta.name.clone(), meta, endpoints }
     }
 }

@@ -1,6 +1,6 @@
 //! A Kubernetes zone as a whole: from its objects to what its control plane stores.
 
-use crate::collections::{SortedMap, SortedSet};
+use crate::collections::{Gather, SortedMap, SortedSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Violation};
@@ -226,7 +226,7 @@ fn refusals(admission: &Admission, denied: &Denied, placed: &Placed) -> Vec<Diag
         true => v.reason.clone(),
         false => format!("`{}`: {}", v.field, v.reason),
     };
-    denied.findings.iter().map(|f| one(&reason(&f.violation), f.violation.clone(), f.span)).collect()
+    denied.findings.iter().map(|f| one(&reason(&f.violation), f.violation.clone(), f.span)).gather()
 }
 
 /// What the user should know about a cluster's objects.
@@ -270,7 +270,7 @@ pub fn diagnostics(evaluation: &Evaluation, documents: &[Placed]) -> Vec<Diagnos
                 .at(meta.document.source, meta.span),
             );
         } else if !outcome.dropped_ports.is_empty() {
-            let ports: Vec<String> = outcome.dropped_ports.iter().map(|p| format!("`{p}`")).collect();
+            let ports: Vec<String> = outcome.dropped_ports.iter().map(|p| format!("`{p}`")).gather();
             out.push(
                 Diagnostic::new(
                     Code::PortDropped,

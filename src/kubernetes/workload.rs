@@ -1,5 +1,6 @@
 //! What a cluster would add to the input: Pods of workloads, and cluster IPs.
 
+use crate::collections::Gather;
 use crate::resource::Labels;
 use crate::yaml::Node;
 
@@ -13,7 +14,7 @@ const MOST_REPLICAS: i64 = 3;
 /// Adds the Pods of Deployments, StatefulSets, ReplicaSets, DaemonSets, Jobs and CronJobs that have none in the input,
 /// and EndpointSlices for Services that select them and have none.
 pub(super) fn assume_pods(cluster: &mut Cluster, workloads: &[(Meta, &Node)]) {
-    let pasted: Vec<Meta> = cluster.pods.iter().map(|p| p.meta.clone()).collect();
+    let pasted: Vec<Meta> = cluster.pods.iter().map(|p| p.meta.clone()).gather();
     for (workload, node) in workloads {
         let kind = workload.kind.split(' ').next_back().unwrap_or_default();
         let template = match kind {
@@ -153,7 +154,7 @@ fn assume_slices(cluster: &mut Cluster) {
                 addresses: vec![p.ip.clone()],
                 pod: Some(PodRef { name: p.meta.name.clone(), namespace: p.meta.namespace.clone(), uid: None }),
             })
-            .collect();
+            .gather();
         if !endpoints.is_empty() {
             slices.push(EndpointSlice { meta: service.meta.clone(), service: service.meta.name.clone(), endpoints });
         }

@@ -1,5 +1,6 @@
 //! Zone ingresses and egresses: Pods that are doors between zones and to the outside.
 
+use crate::collections::Gather;
 use crate::resource::{Body, Environment, Kind, Labels, Provenance, Resource, ZoneProxy};
 use crate::yaml::{Node, Span};
 
@@ -33,7 +34,7 @@ pub fn zone_proxies(cluster: &Cluster) -> Vec<ZoneProxyOutcome> {
         () if is(pod, annotation::EGRESS) => Some(Kind::ZoneEgress),
         () => None,
     };
-    cluster.pods.iter().filter_map(|pod| Some(zone_proxy(cluster, pod, kind(pod)?))).collect()
+    cluster.pods.iter().filter_map(|pod| Some(zone_proxy(cluster, pod, kind(pod)?))).gather()
 }
 
 fn zone_proxy(cluster: &Cluster, pod: &Pod, kind: Kind) -> ZoneProxyOutcome {

@@ -1,6 +1,6 @@
 //! What is different between two versions of a world: problems, references, requests.
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 
 use crate::answer;
 use crate::report::{DiagnosticReport, DiffReport, ReferenceChange, ReferenceInZone, ReferenceReport};
@@ -17,7 +17,7 @@ use crate::diagnostic::SourceId;
 pub fn diff(old: &World, new: &World) -> DiffReport {
     let (old_zones, new_zones) = (Zones::of(old), Zones::of(new));
     let mut before: Vec<(String, DiagnosticReport)> =
-        answer::diagnostics(old, &old_zones).into_iter().map(|p| (identity(old, &p), p)).collect();
+        answer::diagnostics(old, &old_zones).into_iter().map(|p| (identity(old, &p), p)).gather();
     let (mut introduced, mut unchanged) = (Vec::new(), Vec::new());
     for problem in answer::diagnostics(new, &new_zones) {
         let key = identity(new, &problem);
@@ -33,7 +33,7 @@ pub fn diff(old: &World, new: &World) -> DiffReport {
     }
     DiffReport {
         introduced,
-        fixed: before.into_iter().map(|(_, problem)| problem).collect(),
+        fixed: before.into_iter().map(|(_, problem)| problem).gather(),
         unchanged,
         references: references((old, &old_zones), (new, &new_zones)),
         requests: prove(Side { world: old, zones: &old_zones }, Side { world: new, zones: &new_zones }),
@@ -102,11 +102,11 @@ fn references(old: (&World, &Zones), new: (&World, &Zones)) -> Vec<ReferenceChan
             at.and_then(|at| world.documents.get(at)).map(|d| resource_key(&d.what)).unwrap_or_default()
         };
         let all = answer::references::references(world, zones).into_iter();
-        all.map(|r| (format!("{} {}", home(r.document), r.path), r)).collect()
+        all.map(|r| (format!("{} {}", home(r.document), r.path), r)).gather()
     };
-    let mut before: Vec<Option<(String, ReferenceReport)>> = keyed(old).into_iter().map(Some).collect();
+    let mut before: Vec<Option<(String, ReferenceReport)>> = keyed(old).into_iter().map(Some).gather();
     let places: SortedMap<String, usize> =
-        before.iter().flatten().zip(0..).map(|((key, _), at)| (key.clone(), at)).collect();
+        before.iter().flatten().zip(0..).map(|((key, _), at)| (key.clone(), at)).gather();
     let mut out = Vec::new();
     for (key, now) in keyed(new) {
         let was = places.get(&key).and_then(|at| before.get_mut(*at)?.take()).map(|(_, was)| was);
@@ -141,12 +141,12 @@ fn references(old: (&World, &Zones), new: (&World, &Zones)) -> Vec<ReferenceChan
 /// What a reference hits, one text for each zone.
 fn hits(reference: &ReferenceReport) -> Vec<String> {
     let text = |answer: &ReferenceInZone| {
-        let hits: Vec<String> = answer.hits.iter().map(|h| format!("{} {}", h.kri, h.zone)).collect();
+        let hits: Vec<String> = answer.hits.iter().map(|h| format!("{} {}", h.kri, h.zone)).gather();
         let what = match hits.is_empty() {
             true => answer.reason.clone().unwrap_or_default(),
             false => hits.join(", "),
         };
         format!("{}: {what}", answer.zone)
     };
-    reference.answers.iter().map(text).collect()
+    reference.answers.iter().map(text).gather()
 }

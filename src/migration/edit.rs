@@ -5,7 +5,7 @@ use crate::diagnostic::SourceId;
 use crate::world::{Source, SourceText};
 use crate::yaml::{Entry, Node, Span, Value};
 
-use crate::collections::sort_by;
+use crate::collections::{sort_by, Gather};
 
 /// A change of one source: what stands at a span is replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub fn invert(sources: &[Source], edits: &[Edit]) -> Vec<Edit> {
 /// The edits of a source that can be made together, by place.
 fn sorted<'a>(text: &str, edits: &'a [Edit], source: SourceId) -> Vec<&'a Edit> {
     let inside = |e: &&Edit| text.get(e.span.start as usize..e.span.end as usize).is_some();
-    let mut list: Vec<&Edit> = edits.iter().filter(|e| e.source == source).filter(inside).collect();
+    let mut list: Vec<&Edit> = edits.iter().filter(|e| e.source == source).filter(inside).gather();
     sort_by(&mut list, |a, b| (a.span.start, a.span.end).cmp(&(b.span.start, b.span.end)));
     let mut end = 0;
     list.retain(|e| {
@@ -100,21 +100,21 @@ impl Yaml {
 
     /// A mapping.
     pub fn map<const N: usize>(entries: [(&str, Yaml); N]) -> Yaml {
-        Yaml::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+        Yaml::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).gather())
     }
 
     /// A mapping of text to text.
     pub fn strings<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Yaml {
-        Yaml::Map(pairs.into_iter().map(|(k, v)| (k.to_owned(), Yaml::text(v))).collect())
+        Yaml::Map(pairs.into_iter().map(|(k, v)| (k.to_owned(), Yaml::text(v))).gather())
     }
 
     /// A value as it was read.
     pub fn of(node: &Node) -> Yaml {
         match &node.value {
             Value::Map(map) => {
-                Yaml::Map(map.entries.iter().map(|e| (String::from(&e.key), Yaml::of(&e.value))).collect())
+                Yaml::Map(map.entries.iter().map(|e| (String::from(&e.key), Yaml::of(&e.value))).gather())
             }
-            Value::Seq(items) => Yaml::Seq(items.iter().map(Yaml::of).collect()),
+            Value::Seq(items) => Yaml::Seq(items.iter().map(Yaml::of).gather()),
             Value::String(text) => Yaml::text(text),
             _ => Yaml::Scalar(node.to_json().to_string()),
         }
@@ -134,9 +134,9 @@ impl Yaml {
         match self {
             Yaml::Scalar(text) => text.clone(),
             Yaml::Map(entries) => {
-                format!("{{{}}}", list(entries.iter().map(|(k, v)| format!("{}: {}", key_text(k), v.flow())).collect()))
+                format!("{{{}}}", list(entries.iter().map(|(k, v)| format!("{}: {}", key_text(k), v.flow())).gather()))
             }
-            Yaml::Seq(items) => format!("[{}]", list(items.iter().map(Yaml::flow).collect())),
+            Yaml::Seq(items) => format!("[{}]", list(items.iter().map(Yaml::flow).gather())),
         }
     }
 
@@ -146,10 +146,10 @@ impl Yaml {
             Yaml::Scalar(text) => format!(" {text}"),
             Yaml::Map(entries) if !entries.is_empty() => {
                 let pad = indent + 2;
-                entries.iter().map(|(k, v)| format!("\n{:pad$}{}:{}", "", key_text(k), v.after_key(pad))).collect()
+                entries.iter().map(|(k, v)| format!("\n{:pad$}{}:{}", "", key_text(k), v.after_key(pad))).gather()
             }
             Yaml::Seq(items) if !items.is_empty() => {
-                items.iter().map(|item| format!("\n{:indent$}- {}", "", item.in_item(indent + 2))).collect()
+                items.iter().map(|item| format!("\n{:indent$}- {}", "", item.in_item(indent + 2))).gather()
             }
             empty => format!(" {}", empty.flow()),
         }
@@ -170,7 +170,7 @@ fn key_text(key: &str) -> String {
 
 /// Entries of a mapping in block style; the first stands where the text is put.
 pub fn block_entries(entries: &[(String, Yaml)], indent: usize) -> String {
-    let lines: Vec<String> = entries.iter().map(|(k, v)| format!("{}:{}", key_text(k), v.after_key(indent))).collect();
+    let lines: Vec<String> = entries.iter().map(|(k, v)| format!("{}:{}", key_text(k), v.after_key(indent))).gather();
     lines.join(&format!("\n{:indent$}", ""))
 }
 
@@ -395,8 +395,8 @@ impl<'a> Page<'a> {
                 self.edit(Span::new(anchor.start, anchor.end + gap as u32), "")
             })
             .filter(|a| !edits.iter().any(|e| e.span.start <= a.span.start && a.span.start < e.span.end))
-            .collect();
-        let mut list: Vec<&Edit> = edits.iter().chain(&anchors).collect();
+            .gather();
+        let mut list: Vec<&Edit> = edits.iter().chain(&anchors).gather();
         sort_by(&mut list, |a, b| a.span.start.cmp(&b.span.start));
         let mut out = String::new();
         let mut at = item.span.start;
@@ -411,7 +411,7 @@ impl<'a> Page<'a> {
 }
 
 fn flow_entries(entries: &[(String, Yaml)]) -> String {
-    let parts: Vec<String> = entries.iter().map(|(k, v)| format!("{}: {}", key_text(k), v.flow())).collect();
+    let parts: Vec<String> = entries.iter().map(|(k, v)| format!("{}: {}", key_text(k), v.flow())).gather();
     parts.join(", ")
 }
 

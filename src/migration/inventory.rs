@@ -13,7 +13,7 @@ use crate::zone::{ControlPlane, Stored, StoredId, View};
 
 use super::edit::Page;
 use super::{is_dns_label, Choice};
-use crate::collections::sort_by;
+use crate::collections::{sort_by, Gather};
 
 /// A `kuma.io/service` of a mesh.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +68,7 @@ pub struct RealName {
 impl RealName {
     /// Reads the value of a tag: on Kubernetes it is `<service>_<namespace>_svc_<port>`.
     fn of(tag: &str, environment: Environment) -> RealName {
-        let parts: Vec<&str> = tag.split('_').collect();
+        let parts: Vec<&str> = tag.split('_').gather();
         match parts.as_slice() {
             [name, namespace, "svc", rest @ ..] if environment == Environment::Kubernetes && rest.len() < 2 => {
                 RealName {
@@ -366,7 +366,7 @@ fn uses(document: &Written<'_>) -> Vec<Found> {
 
 /// The tags besides `kuma.io/service`.
 pub fn more_tags(tags: &Labels) -> Labels {
-    tags.iter().filter(|(k, _)| *k != label::SERVICE_TAG).map(|(k, v)| (k.clone(), v.clone())).collect()
+    tags.iter().filter(|(k, _)| *k != label::SERVICE_TAG).map(|(k, v)| (k.clone(), v.clone())).gather()
 }
 
 /// True if a reference names a `kuma.io/service` by its name.
@@ -439,7 +439,7 @@ pub fn annotated(world: &World) -> Vec<Annotated<'_>> {
         let root = document_of(world, placed.document.source, placed.span).and_then(|d| root_at(d, placed.span));
         let (Some(root), Some(page)) = (root, Page::of(&world.sources, placed.document.source)) else { continue };
         for path in ["metadata.annotations", "spec.template.metadata.annotations"] {
-            let keys: Vec<&str> = path.split('.').collect();
+            let keys: Vec<&str> = path.split('.').gather();
             let Some(annotations) = root.at(&keys).filter(|a| a.get(REACHABLE_SERVICES).is_some()) else { continue };
             let namespace = namespace.as_deref().unwrap_or("default");
             out.push(Annotated { ordinal: placed.ordinal, kind, name, namespace, home, path, annotations, page });
@@ -451,7 +451,7 @@ pub fn annotated(world: &World) -> Vec<Annotated<'_>> {
 /// The names in the annotation.
 pub fn annotated_services(annotations: &Node) -> Vec<String> {
     let text = annotations.text(REACHABLE_SERVICES).unwrap_or_default();
-    text.split(',').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect()
+    text.split(',').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).gather()
 }
 
 fn pod_uses(world: &World, out: &mut [Service]) {

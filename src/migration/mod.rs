@@ -13,7 +13,7 @@ pub mod proof;
 mod rewrite;
 mod traps;
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 
 use crate::report::{
     ChoiceReport, EditReport, LegacyServiceReport, MeshModeReport, MigrationReport, OfferReport, Places,
@@ -109,18 +109,18 @@ pub fn migration(sources: &[Source], options: &Options, decisions: &Decisions) -
     let zones = Zones::of(&work.world);
     MigrationReport {
         meshes: meshes(&work.world),
-        services: work.services.iter().map(|s| service(&work, &zones, s, &places)).collect(),
+        services: work.services.iter().map(|s| service(&work, &zones, s, &places)).gather(),
         steps: steps(&work, &rewrites, &by_hand, &places),
         traps: traps::traps(&work.world, &work.ahead, &work.services, &places),
         virtual_outbounds: traps::virtual_outbounds(&work.world, &places),
-        rewrites: rewrites.iter().map(|r| report(r, &places)).collect(),
+        rewrites: rewrites.iter().map(|r| report(r, &places)).gather(),
     }
 }
 
 /// The rewrites that are left, in the order in which to make them, with their edits.
 pub fn rewrites(sources: &[Source], options: &Options, decisions: &Decisions) -> Vec<(String, Vec<Edit>)> {
     let work = Work::of(sources, options, decisions);
-    work.planner(decisions.via).rewrites().into_iter().map(|r| (r.id, r.edits)).collect()
+    work.planner(decisions.via).rewrites().into_iter().map(|r| (r.id, r.edits)).gather()
 }
 
 /// The sources after the rewrites of these ids, or after all that there are and that come up by them, and what becomes of
@@ -137,7 +137,7 @@ pub fn rewritten(
             let mut list = rewrites(sources, options, decisions);
             list.retain(|(id, _)| ids.contains(id));
             let made = list.len() as u32;
-            let edits: Vec<Edit> = list.into_iter().flat_map(|(_, edits)| edits).collect();
+            let edits: Vec<Edit> = list.into_iter().flat_map(|(_, edits)| edits).gather();
             (edit::apply(sources, &edits), made)
         }
     };
@@ -148,7 +148,7 @@ pub fn rewritten(
             proof::Side { world: &old, zones: &old_zones },
             proof::Side { world: &new, zones: &new_zones },
         ),
-        sources: after.into_iter().map(|s| RewrittenSource { name: s.name, text: String::from(&s.text) }).collect(),
+        sources: after.into_iter().map(|s| RewrittenSource { name: s.name, text: String::from(&s.text) }).gather(),
         made,
     }
 }
@@ -168,7 +168,7 @@ fn migrate_counting(sources: &[Source], options: &Options, decisions: &Decisions
         let Some(stage) = list.first().map(|r| r.stage) else { break };
         list.retain(|r| r.stage == stage);
         made += list.len() as u32;
-        let edits: Vec<Edit> = list.into_iter().flat_map(|r| r.edits).collect();
+        let edits: Vec<Edit> = list.into_iter().flat_map(|r| r.edits).gather();
         out = edit::apply(&out, &edits);
     }
     (out, made)
@@ -196,7 +196,7 @@ fn report(rewrite: &Rewrite, places: &Places) -> OfferReport {
         reason: rewrite.reason.clone(),
         document: rewrite.document,
         services: rewrite.services.clone(),
-        edits: rewrite.edits.iter().filter_map(|e| edit_report(e, places)).collect(),
+        edits: rewrite.edits.iter().filter_map(|e| edit_report(e, places)).gather(),
     }
 }
 
@@ -291,9 +291,8 @@ fn crossing(world: &World, zones: &Zones, service: &Service) -> (bool, String) {
 
 fn service(work: &Work, zones: &Zones, service: &Service, places: &Places) -> LegacyServiceReport {
     let (crosses_zones, text) = crossing(&work.world, zones, service);
-    let list =
-        |zones: &mut dyn Iterator<Item = &String>| zones.map(|z| format!("`{z}`")).collect::<Vec<_>>().join(", ");
-    let without: Vec<&String> = work.world.topology.zones.keys().filter(|z| !service.runs_in(z)).collect();
+    let list = |zones: &mut dyn Iterator<Item = &String>| zones.map(|z| format!("`{z}`")).gather::<Vec<_>>().join(", ");
+    let without: Vec<&String> = work.world.topology.zones.keys().filter(|z| !service.runs_in(z)).gather();
     let remote = match without.is_empty() {
         true => String::new(),
         false => format!("; {} has none and must name the zone that it means", list(&mut without.iter().copied())),
@@ -309,9 +308,9 @@ fn service(work: &Work, zones: &Zones, service: &Service, places: &Places) -> Le
                 zone: running.zone.clone(),
                 dataplanes: running.dataplanes.len() as u32,
                 ready: running.ready,
-                ports: running.ports.iter().map(|p| format!("{} {}", p.port, p.app_protocol)).collect(),
+                ports: running.ports.iter().map(|p| format!("{} {}", p.port, p.app_protocol)).gather(),
             })
-            .collect(),
+            .gather(),
         uses: service
             .uses
             .iter()
@@ -323,7 +322,7 @@ fn service(work: &Work, zones: &Zones, service: &Service, places: &Places) -> Le
                 form: use_kind(u.form),
                 location: places.place(u.source, u.span),
             })
-            .collect(),
+            .gather(),
         crosses_zones,
         crossing: text,
         suggestion: service.suggestion.0.into(),
@@ -455,5 +454,5 @@ fn steps(work: &Work, rewrites: &[Rewrite], by_hand: &[Rewrite], places: &Places
                 items,
             }
         })
-        .collect()
+        .gather()
 }

@@ -1,6 +1,6 @@
 //! Every mode of `meshServices`, tried on the same world.
 
-use crate::collections::{sort_by, SortedSet};
+use crate::collections::{sort_by, Gather, SortedSet};
 
 use crate::report::{ModeDestinationReport, ModeNumbers, ModeProxyReport, ModeReport, ProxyName};
 use crate::resource::{Kind, MeshServicesMode};
@@ -41,7 +41,7 @@ pub fn modes(sources: &[Source], options: &Options) -> Vec<ModeReport> {
                 .then(|| prove(Side { world: &current, zones: &zones }, Side { world: &world, zones: &there }));
             ModeReport { mode: mode.name().to_owned(), in_use: is_used, totals, proxies, changes }
         })
-        .collect()
+        .gather()
 }
 
 fn proxies(world: &World, zones: &Zones) -> Vec<ModeProxyReport> {
@@ -50,7 +50,7 @@ fn proxies(world: &World, zones: &Zones) -> Vec<ModeProxyReport> {
         let Some((view, shared)) = world.zone(zone).zip(zones.zone(world, zone)) else { continue };
         for mesh in view.meshes() {
             let Some(setting) = zones.setting(world, zone, mesh) else { continue };
-            let mut ids: Vec<_> = view.of_kind(Kind::Dataplane, mesh).collect();
+            let mut ids: Vec<_> = view.of_kind(Kind::Dataplane, mesh).gather();
             sort_by(&mut ids, |(_, a), (_, b)| a.name.cmp(&b.name));
             for (id, stored) in ids {
                 let plan = plan(&setting, id);
@@ -61,7 +61,7 @@ fn proxies(world: &World, zones: &Zones) -> Vec<ModeProxyReport> {
                         Destination::Tagged { service, .. } => Some(service.clone()),
                         Destination::Real { .. } => None,
                     })
-                    .collect();
+                    .gather();
                 let mut numbers = ModeNumbers { clusters: plan.clusters.len() as u32, ..ModeNumbers::default() };
                 numbers.endpoints = plan.clusters.values().map(|c| c.endpoints.endpoints.len() as u32).sum();
                 let mut destinations: Vec<ModeDestinationReport> = Vec::new();
@@ -78,7 +78,7 @@ fn proxies(world: &World, zones: &Zones) -> Vec<ModeProxyReport> {
                     let mut addresses: Vec<String> = hosts(&setting, &shared.hostnames, listener)
                         .into_iter()
                         .map(|host| format!("{host}:{}", listener.outbound.port))
-                        .collect();
+                        .gather();
                     numbers.addresses += addresses.len() as u32;
                     if let Some(known) = destinations.iter_mut().find(|d| d.kind == kind && d.name == name) {
                         known.addresses.append(&mut addresses);
@@ -91,13 +91,13 @@ fn proxies(world: &World, zones: &Zones) -> Vec<ModeProxyReport> {
                     let set = balanced(&setting, id, destination, &tagged);
                     let parts = shares(&set.endpoints);
                     let active = set.endpoints.iter().zip(parts).filter(|(_, share)| *share > 0.0);
-                    let zones: SortedSet<String> = active.map(|(e, _)| String::from(&e.zone)).collect();
+                    let zones: SortedSet<String> = active.map(|(e, _)| String::from(&e.zone)).gather();
                     destinations.push(ModeDestinationReport {
                         kind,
                         name,
                         addresses,
                         endpoints: set.endpoints.len() as u32,
-                        zones: zones.into_iter().collect(),
+                        zones: zones.into_iter().gather(),
                     });
                 }
                 sort_by(&mut destinations, |a, b| (&a.kind, &a.name).cmp(&(&b.kind, &b.name)));

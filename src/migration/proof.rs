@@ -5,7 +5,7 @@
 //! both versions have the same conditions in the same order the rules are compared one by one, regular expressions
 //! included.
 
-use crate::collections::{sort_by, SortedMap, SortedSet};
+use crate::collections::{sort_by, Gather, SortedMap, SortedSet};
 
 use serde_json::Value;
 
@@ -129,7 +129,7 @@ pub fn prove(old: Side<'_>, new: Side<'_>) -> ProofReport {
             }
         }
     }
-    out.not_evaluated = unknown.into_iter().collect();
+    out.not_evaluated = unknown.into_iter().gather();
     sort_by(&mut out.changes, |a, b| a.kind.cmp(&b.kind));
     for change in out.changes.iter_mut().filter(|c| c.kind != ChangeKind::Shares).take(MOST_TRACES) {
         change.traces = Some(ChangeTraces {
@@ -169,7 +169,7 @@ fn record(out: &mut ProofReport, grouped: &mut SortedMap<String, usize>, name: &
         return;
     }
     grouped.insert(key, out.changes.len());
-    let headers = found.request.headers.into_iter().collect();
+    let headers = found.request.headers.into_iter().gather();
     out.changes.push(RequestChange {
         kind: found.kind,
         what: found.what,
@@ -232,7 +232,7 @@ impl<'a> Caller<'a> {
                 Destination::Tagged { service, .. } => Some(service.clone()),
                 Destination::Real { .. } => None,
             })
-            .collect();
+            .gather();
         let client = Client::of(stored, stored.as_dataplane()?);
         Some(Caller { side, setting, id, client, plan, tagged, hostnames: &shared.hostnames })
     }
@@ -251,7 +251,7 @@ impl<'a> Caller<'a> {
 
     fn effects(&self, listener: &Listener) -> Vec<Effect> {
         match &listener.handling {
-            Handling::Http(routes) => routes.iter().map(|r| self.http(listener, r)).collect(),
+            Handling::Http(routes) => routes.iter().map(|r| self.http(listener, r)).gather(),
             Handling::Tcp(route) => vec![self.landing(listener, &route.backends)],
             Handling::Nothing(why) => vec![Effect::ending(format!("nothing listens: {why}"))],
         }
@@ -327,11 +327,11 @@ impl<'a> Caller<'a> {
                 let policies = found.merged.policies();
                 let names =
                     policies.iter().filter_map(|id| Some(self.setting.view.get(*id)?.display_name().to_owned()));
-                (Some(found.merged.conf.clone()), names.collect())
+                (Some(found.merged.conf.clone()), names.gather())
             }
             None => (None, Vec::new()),
         };
-        POLICIES.iter().map(conf).collect()
+        POLICIES.iter().map(conf).gather()
     }
 }
 
@@ -345,7 +345,7 @@ pub fn hosts(setting: &Setting<'_>, hostnames: &SortedMap<StoredId, Vec<String>>
             let names = hostnames.get(id).cloned().unwrap_or_default();
             // the addresses of copies are those of another zone
             let own = stored.is_some_and(Stored::is_local);
-            vips.into_iter().filter(|_| own).chain(names).collect()
+            vips.into_iter().filter(|_| own).chain(names).gather()
         }
         (_, Destination::Tagged { service, .. }) => {
             let mut names = vec![format!("{service}.mesh")];
@@ -409,9 +409,9 @@ fn compare(
         *classes += old_effects.len() as u32;
         return Vec::new();
     }
-    let all: Vec<&HttpMatch> = old_conditions.iter().chain(&new_conditions).copied().collect();
+    let all: Vec<&HttpMatch> = old_conditions.iter().chain(&new_conditions).copied().gather();
     let (requests, complete) = representatives(&all);
-    let matchers = |list: &[&HttpMatch]| -> Vec<Matcher> { list.iter().map(|c| Matcher::new(c)).collect() };
+    let matchers = |list: &[&HttpMatch]| -> Vec<Matcher> { list.iter().map(|c| Matcher::new(c)).gather() };
     let (old_matchers, new_matchers) = (matchers(&old_conditions), matchers(&new_conditions));
     for request in &requests {
         match (first_match(&old_matchers, request), first_match(&new_matchers, request)) {
@@ -449,7 +449,7 @@ fn plain_request() -> Request {
 /// The conditions of a listener's rules in order; one that holds for everything where it does not look at requests.
 fn conditions(listener: &Listener) -> Vec<&HttpMatch> {
     match &listener.handling {
-        Handling::Http(routes) => routes.iter().map(|r| &r.condition).collect(),
+        Handling::Http(routes) => routes.iter().map(|r| &r.condition).gather(),
         _ => vec![&ANYTHING],
     }
 }
@@ -502,7 +502,7 @@ fn difference(kind: ChangeKind, request: Request, a: &Effect, b: &Effect) -> Dif
         names.join(", ")
     };
     let confs = a.policies.iter().zip(&b.policies).zip(POLICIES);
-    let policies: Vec<String> = confs.filter(|((x, y), _)| x != y).map(|(_, kind)| kind.name().to_owned()).collect();
+    let policies: Vec<String> = confs.filter(|((x, y), _)| x != y).map(|(_, kind)| kind.name().to_owned()).gather();
     let what = match kind {
         ChangeKind::Stops => match &b.ends {
             Some(ends) => format!("stops working: {ends}"),
@@ -554,7 +554,7 @@ fn representatives(conditions: &[&HttpMatch]) -> (Vec<Request>, bool) {
     let filler = filler(conditions);
     let paths = paths(conditions, filler);
     let mut methods: Vec<String> = Vec::new();
-    let named: SortedSet<&str> = conditions.iter().filter_map(|c| c.method.as_deref()).collect();
+    let named: SortedSet<&str> = conditions.iter().filter_map(|c| c.method.as_deref()).gather();
     methods.extend(["GET", "POST", "PATCH", "TRACE"].iter().find(|m| !named.contains(*m)).map(|m| (*m).to_owned()));
     methods.extend(named.into_iter().map(str::to_owned));
     let mut headers: Vec<(String, Vec<Option<String>>)> = Vec::new();
@@ -597,7 +597,7 @@ fn representatives(conditions: &[&HttpMatch]) -> (Vec<Request>, bool) {
                     if out.len() >= MOST_REQUESTS {
                         return (out, false);
                     }
-                    let text: Vec<String> = query.iter().map(|(k, v)| format!("{k}={v}")).collect();
+                    let text: Vec<String> = query.iter().map(|(k, v)| format!("{k}={v}")).gather();
                     let query = if text.is_empty() { String::new() } else { format!("?{}", text.join("&")) };
                     out.push(Request {
                         method: method.clone(),
@@ -753,14 +753,14 @@ fn attempt(pattern: &str, filler: &str, long: bool) -> String {
             }
             '+' => continue,
             '{' => {
-                let count: String = chars.by_ref().take_while(|c| *c != '}').collect();
+                let count: String = chars.by_ref().take_while(|c| *c != '}').gather();
                 let least = count.split(',').next().and_then(|n| n.parse::<usize>().ok()).unwrap_or(1);
                 last = last.repeat(least.min(64));
                 continue;
             }
             '.' => filler.chars().next().unwrap_or('a').to_string(),
             '[' => {
-                let set: String = chars.by_ref().take_while(|c| *c != ']').collect();
+                let set: String = chars.by_ref().take_while(|c| *c != ']').gather();
                 match set.strip_prefix('^') {
                     Some(_) => filler.to_owned(),
                     None => set.chars().find(|c| *c != '\\').map(String::from).unwrap_or_default(),

@@ -3,7 +3,7 @@
 //! The stages are ordered so that each keeps requests where they are as far as Kuma allows: real references are put
 //! beside the old ones while both work, the old ones go when mode Exclusive no longer reads them.
 
-use crate::collections::{sort_by, SortedSet};
+use crate::collections::{sort_by, Gather, SortedSet};
 use crate::text::Text;
 
 use crate::diagnostic::SourceId;
@@ -165,14 +165,14 @@ impl Planner<'_> {
                 reason: each.text,
                 document: text.is_none().then_some(ordinal),
                 services: Vec::new(),
-                edits: text.iter().map(|text| page.add_document(text)).collect(),
+                edits: text.iter().map(|text| page.add_document(text)).gather(),
                 at: Some((page.source, resource.name_span)),
             });
         }
     }
 
     fn meshes(&self) -> SortedSet<String> {
-        self.world.views.iter().flat_map(View::meshes).map(str::to_owned).collect()
+        self.world.views.iter().flat_map(View::meshes).map(str::to_owned).gather()
     }
 
     fn zone_views(&self) -> impl Iterator<Item = (&str, &View)> {
@@ -183,13 +183,13 @@ impl Planner<'_> {
     fn target(&self, mesh: &str, name: &str, tags: &Labels) -> Option<Target> {
         let service = inventory::find(self.services, mesh, name)?;
         let mut real = service.real.clone();
-        let mut zones: Vec<String> = service.zone_names().cloned().collect();
+        let mut zones: Vec<String> = service.zone_names().cloned().gather();
         let mut ports = self.ports(service);
         if !tags.is_empty() {
             let values: Vec<&str> =
-                tags.iter().filter(|(k, _)| *k != label::ZONE_TAG).map(|(_, v)| v.as_str()).collect();
+                tags.iter().filter(|(k, _)| *k != label::ZONE_TAG).map(|(_, v)| v.as_str()).gather();
             let all = Labels::from([(label::SERVICE_TAG.into(), name.into())]);
-            let all: Labels = all.into_iter().chain(tags.clone()).collect();
+            let all: Labels = all.into_iter().chain(tags.clone()).gather();
             if !values.is_empty() {
                 let mut selector = all.clone();
                 selector.remove(label::ZONE_TAG);
@@ -197,7 +197,7 @@ impl Planner<'_> {
                 let wanted = format!("{}-{}", real.name, values.join("-"));
                 real.name = inventory::service_name(self.world, mesh, &wanted, &selector, &known);
             }
-            ports = service.zones.iter().flat_map(|running| running.ports.clone()).collect();
+            ports = service.zones.iter().flat_map(|running| running.ports.clone()).gather();
             ports.dedup_by_key(|p| p.port);
             let mut made = self.world.views.iter().flat_map(|v| v.of_kind(Kind::MeshService, mesh));
             if let Some((_, made)) = made.find(|(_, s)| s.is_local() && real.is(s)) {
@@ -281,7 +281,7 @@ impl Planner<'_> {
             }
             return Wanted { kind, labels: Labels::new(), entries };
         }
-        let mut labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.into(), v.into())).collect();
+        let mut labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.into(), v.into())).gather();
         match target.zones.as_slice() {
             [first, rest @ ..] if !in_to && (rest.is_empty() || home.zone().is_some()) => {
                 labels.insert(label::ZONE.into(), first.as_str().into());
@@ -347,7 +347,7 @@ impl Planner<'_> {
                 true => "proxies stop getting `kuma.io/service`s".to_owned(),
                 false => "proxies stop getting `kuma.io/service`s, and with them their `.mesh` names; HostnameGenerators give the same names to real services".to_owned(),
             };
-            let edits = names.iter().map(|text| document.page.add_document(text)).collect();
+            let edits = names.iter().map(|text| document.page.add_document(text)).gather();
             push(Stage::Exclusive, MeshServicesMode::Exclusive, reason, edits);
         }
     }
@@ -360,7 +360,7 @@ impl Planner<'_> {
             .iter()
             .filter(|s| s.mesh == mesh && super::is_dns_label(&s.name) && s.real.namespace.is_empty())
             .filter(|s| self.is_called_by_name(s))
-            .collect();
+            .gather();
         if named.is_empty() {
             return Vec::new();
         }
@@ -500,7 +500,7 @@ impl Planner<'_> {
                 if keeps_port && tags.is_empty() {
                     ports.extend(port_80_of(&ports));
                 }
-                let labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.into(), v.into())).collect();
+                let labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.into(), v.into())).gather();
                 let selector = Yaml::map([("meshService", Yaml::map([("matchLabels", label_yaml(&labels))]))]);
                 let spec = Yaml::map([("selector", selector), ("ports", ports_yaml(&ports, false))]);
                 let own = Labels::from([(label::DISPLAY_NAME.into(), target.multi.as_str().into())]);
@@ -536,7 +536,7 @@ impl Planner<'_> {
         let ports = self.ports(service);
         let http = ports.iter().all(|p| p.protocol().is_http());
         let kind = if http { Kind::MeshHTTPRoute } else { Kind::MeshTCPRoute };
-        let mut labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.into(), v.into())).collect();
+        let mut labels: Labels = target.real.labels().into_iter().map(|(k, v)| (k.into(), v.into())).gather();
         labels.insert(label::ORIGIN.into(), "zone".into());
         let item = |port: &Port| {
             let backend = Yaml::map([
@@ -558,7 +558,7 @@ impl Planner<'_> {
             ]);
             Yaml::map([("targetRef", reference), ("rules", Yaml::Seq(vec![rule]))])
         };
-        let spec = Yaml::map([("to", Yaml::Seq(ports.iter().map(item).collect()))]);
+        let spec = Yaml::map([("to", Yaml::Seq(ports.iter().map(item).gather()))]);
         let home = self.world.topology.home(None);
         let text = self.document(&home, kind, &name, Some(mesh), Labels::new(), spec);
         Some(Rewrite {
@@ -797,7 +797,7 @@ impl Planner<'_> {
                         let conf = |index: u32| nodes.get(index as usize)?.get("default").map(Node::to_json);
                         let same = |i: u32| conf(i).is_some() && conf(i) == conf(item.index);
                         let twins: Vec<u32> =
-                            policy.to.iter().filter(|i| is_twin(&i.target_ref)).map(|i| i.index).collect();
+                            policy.to.iter().filter(|i| is_twin(&i.target_ref)).map(|i| i.index).gather();
                         let legacy = policy.to.iter().filter(|i| i.target_ref.name == reference.name).count();
                         twins.iter().any(|i| same(*i))
                             || twins.len() >= legacy
@@ -1037,14 +1037,14 @@ impl Planner<'_> {
                 reason: format!("an outbound with tags means a `kuma.io/service` in every mode; in mode Exclusive it reaches the own zone only.{more}"),
                 document: Some(document.ordinal),
                 services: vec![service.as_str().to_owned()],
-                edits: document.page.replace_entry(node, "tags", &[("backendRef".into(), backend)]).into_iter().collect(),
+                edits: document.page.replace_entry(node, "tags", &[("backendRef".into(), backend)]).into_iter().gather(),
                 at: Some((document.page.source, outbound.span)),
             });
         }
         let Some(tproxy) = own_value(document.node, &["networking", "transparentProxying"]) else { return };
         let Some(list) = own_entry(tproxy, "reachableServices") else { return };
         let names: Vec<String> =
-            list.value.as_seq().unwrap_or_default().iter().filter_map(|n| n.as_str().map(str::to_owned)).collect();
+            list.value.as_seq().unwrap_or_default().iter().filter_map(|n| n.as_str().map(str::to_owned)).gather();
         // an empty list limits nothing
         if names.is_empty() {
             return;
@@ -1058,14 +1058,14 @@ impl Planner<'_> {
             _ if has && exclusive => document.page.remove_entry(tproxy, "reachableServices"),
             // those that the list lacks
             Some((known, last)) => {
-                let there: Vec<Yaml> = known.as_seq().unwrap_or_default().iter().map(Yaml::of).collect();
+                let there: Vec<Yaml> = known.as_seq().unwrap_or_default().iter().map(Yaml::of).gather();
                 let flow = document.page.is_flow(known);
                 let indent = document.page.column(known.span.start);
                 let lacking: Vec<String> = refs
                     .iter()
                     .filter(|one| !there.iter().any(|known| known.covers(one)))
                     .map(|one| if flow { one.flow() } else { one.in_item(indent + 2) })
-                    .collect();
+                    .gather();
                 let between = if flow { ", ".to_owned() } else { format!("\n{:indent$}- ", "") };
                 let lacks = !lacking.is_empty();
                 lacks.then(|| document.page.add_item(known, last, &lacking.join(&between)))
@@ -1219,7 +1219,7 @@ fn generator_templates(world: &World) -> SortedSet<String> {
         }
         _ => None,
     })
-    .collect()
+    .gather()
 }
 
 fn label_yaml(labels: &Labels) -> Yaml {
@@ -1245,7 +1245,7 @@ fn ports_yaml(ports: &[Port], with_target: bool) -> Yaml {
         entries.push(("appProtocol".into(), Yaml::text(&port.app_protocol)));
         Yaml::Map(entries)
     };
-    Yaml::Seq(ports.iter().map(one).collect())
+    Yaml::Seq(ports.iter().map(one).gather())
 }
 
 fn reference_yaml(wanted: Wanted, port: i64) -> Yaml {
@@ -1256,7 +1256,7 @@ fn reference_yaml(wanted: Wanted, port: i64) -> Yaml {
 }
 
 fn describe(wanted: &Wanted) -> String {
-    let parts: Vec<String> = wanted.entries.iter().map(|(_, v)| v.flow()).collect();
+    let parts: Vec<String> = wanted.entries.iter().map(|(_, v)| v.flow()).gather();
     format!("{} `{}`", wanted.kind.name(), parts.join(" "))
 }
 

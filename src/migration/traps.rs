@@ -12,7 +12,7 @@ use crate::zone::{ControlPlane, View};
 
 use super::inventory::{document_of, find, names_service, written, Service, UseForm, Written};
 use super::Choice;
-use crate::collections::sort_by;
+use crate::collections::{sort_by, Gather};
 
 /// Every trap of a world, in the order of codes and places.
 pub fn traps(world: &World, ahead: &World, services: &[Service], places: &Places) -> Vec<DiagnosticReport> {
@@ -29,7 +29,7 @@ pub fn traps(world: &World, ahead: &World, services: &[Service], places: &Places
     hostnames(world, services, &mut out);
     mirrors(world, services, &mut out);
     sort_by(&mut out, |a, b| (a.code, a.at).cmp(&(b.code, b.at)));
-    out.iter().map(|d| DiagnosticReport::of(d, places)).collect()
+    out.iter().map(|d| DiagnosticReport::of(d, places)).gather()
 }
 
 fn zone_views(world: &World) -> impl Iterator<Item = &View> {
@@ -65,7 +65,7 @@ fn about_policy(
         if twin || hits(target) {
             continue;
         }
-        let labels: Vec<String> = service.real.labels().iter().map(|(k, v)| format!("{k}: {v}")).collect();
+        let labels: Vec<String> = service.real.labels().iter().map(|(k, v)| format!("{k}: {v}")).gather();
         let (code, message) = match document.home {
             ControlPlane::Global => (
                 Code::NameFromGlobal,
@@ -236,13 +236,13 @@ fn hostnames(world: &World, services: &[Service], out: &mut Vec<Diagnostic>) {
                     }
                     _ => format!("`{}.mesh`", s.name),
                 })
-                .collect();
+                .gather();
             if names.is_empty() {
                 continue;
             }
-            let shown: Vec<&String> = names.iter().take(4).collect();
+            let shown: Vec<&String> = names.iter().take(4).gather();
             let more = if names.len() > 4 { format!(" and {} more", names.len() - 4) } else { String::new() };
-            let text: Vec<&str> = shown.iter().map(|s| s.as_str()).collect();
+            let text: Vec<&str> = shown.iter().map(|s| s.as_str()).gather();
             out.push(
                 Diagnostic::new(
                     Code::HostnamesDisappear,
@@ -325,7 +325,7 @@ fn mirrors(world: &World, services: &[Service], out: &mut Vec<Diagnostic>) {
                 .keys()
                 .filter(|zone| !service.runs_in(zone) && (place.zone.is_empty() || place.zone == **zone))
                 .map(|zone| format!("`{zone}`"))
-                .collect();
+                .gather();
             if !lacking.is_empty() {
                 out.push(
                     Diagnostic::new(
@@ -372,7 +372,7 @@ pub fn virtual_outbounds(world: &World, places: &Places) -> Vec<VirtualOutboundR
             text: each.text,
         }
     };
-    virtuals(world).into_iter().map(report).collect()
+    virtuals(world).into_iter().map(report).gather()
 }
 
 /// The VirtualOutbounds that matter.
@@ -384,7 +384,7 @@ pub fn virtuals(world: &World) -> Vec<Virtual<'_>> {
         }
         let top = document.node.get("spec").unwrap_or(document.node);
         let (Some(conf), mesh) = (top.get("conf"), &document.resource.mesh) else { continue };
-        let selectors: Vec<Labels> = top.items("selectors").iter().filter_map(|s| s.strings("match")).collect();
+        let selectors: Vec<Labels> = top.items("selectors").iter().filter_map(|s| s.strings("match")).gather();
         let exclusive = world.views.iter().any(|v| v.mesh(mesh).is_some_and(|m| m.mode == MeshServicesMode::Exclusive));
         let selected = |tags: &Labels| {
             selectors
@@ -446,7 +446,7 @@ fn generator(document: &Written<'_>, name: &str, selector: &Labels, template: &s
         .iter()
         .filter(|(k, v)| *k != label::SERVICE_TAG && *v != "*")
         .map(|(k, v)| (k.clone(), v.clone()))
-        .collect();
+        .gather();
     let quoted = crate::yaml::scalar_text(template);
     let matching = match labels.is_empty() {
         true => "{}".to_owned(),

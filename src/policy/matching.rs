@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::collections::sort_by;
+use crate::collections::{sort_by, Gather};
 use crate::resource::{
     label, pairs, Body, Dataplane, InboundState, Kind, Labels, MeshGateway, Policy, ProxyType, TargetKind, TargetRef,
 };
@@ -141,7 +141,7 @@ impl fmt::Display for Why {
             Why::Tags { wanted } => write!(f, "no inbound has the tags {}", pairs(wanted)),
             Why::Dataplane(verdict) => write!(f, "the Dataplane {verdict}"),
             Why::Section { wanted, has } => {
-                let has: Vec<String> = has.iter().map(|s| format!("`{s}`")).collect();
+                let has: Vec<String> = has.iter().map(|s| format!("`{s}`")).gather();
                 write!(f, "the Dataplane has no inbound `{wanted}`; it has {}", has.join(", "))
             }
             Why::NoInbounds => write!(f, "the Dataplane has no inbound that could be selected"),
@@ -199,7 +199,7 @@ pub fn gateway_of<'a>(view: &'a View, proxy: &'a Stored, dataplane: &Dataplane) 
             || gateway.label(label::ZONE) == proxy.label(label::ZONE)
     };
     let mut best: Option<((usize, usize, Created), Gateway<'a>)> = None;
-    let mut all: Vec<&Stored> = view.of_kind(Kind::MeshGateway, proxy.mesh()).map(|(_, s)| s).collect();
+    let mut all: Vec<&Stored> = view.of_kind(Kind::MeshGateway, proxy.mesh()).map(|(_, s)| s).gather();
     sort_by(&mut all, |a, b| a.name.cmp(&b.name));
     for stored in all.into_iter().filter(|s| in_zone(s)) {
         let Body::MeshGateway(content) = &stored.resource.body else { continue };
@@ -309,7 +309,7 @@ fn by_tags(tags: &Labels, dataplane: &Dataplane, gateway: Option<Gateway<'_>>) -
         .zip(&dataplane.inbounds)
         .filter(|(_, i)| i.state != InboundState::Ignored && has_tags(tags, &i.tags))
         .map(|(index, _)| index)
-        .collect();
+        .gather();
     let own = dataplane.gateway.as_ref();
     let mut listeners = Vec::new();
     for (content, listener) in gateway.into_iter().flat_map(|g| g.content.listeners.iter().map(move |l| (g.content, l)))
@@ -340,14 +340,14 @@ fn by_dataplane(stored: &Stored, target: &TargetRef, proxy: &Stored, dataplane: 
         .filter(|(_, i)| target.section_name.as_ref().is_none_or(|s| i.section() == *s))
         .filter(|(_, i)| i.state != InboundState::Ignored)
         .map(|(index, _)| index)
-        .collect();
+        .gather();
     let delegated_gateway = dataplane.gateway.as_ref().is_some_and(|g| !g.builtin);
     let selected = Selected { inbounds, listeners: Vec::new(), delegated_gateway };
     match (selected.is_empty(), &target.section_name) {
         (false, _) => Ok(selected),
         (true, None) => Err(Why::NoInbounds),
         (true, Some(wanted)) => {
-            Err(Why::Section { wanted: wanted.clone(), has: dataplane.inbounds.iter().map(|i| i.section()).collect() })
+            Err(Why::Section { wanted: wanted.clone(), has: dataplane.inbounds.iter().map(|i| i.section()).gather() })
         }
     }
 }

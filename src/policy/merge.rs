@@ -3,7 +3,7 @@
 //! Confs are JSON as Kuma prints it, weakest first. Objects merge key by key, lists and scalars are replaced, `null`
 //! removes (RFC 7396); lists in fields named `append…` are joined instead. Routes merge rule by rule.
 
-use crate::collections::sort_by;
+use crate::collections::{sort_by, Gather};
 use serde_json::{Map, Value};
 
 /// Fields whose lists are joined in merge order.
@@ -112,7 +112,7 @@ fn trace(out: &mut Vec<Field>, path: &mut Vec<Step>, conf: &Value, from: usize) 
                             out.push(Field { path: path.clone(), source, overrode: Vec::new() });
                         }
                         for (i, item) in (0u32..).zip(items) {
-                            let at = |n: u32| path.iter().cloned().chain([Step::Index(n)]).collect::<Vec<_>>();
+                            let at = |n: u32| path.iter().cloned().chain([Step::Index(n)]).gather::<Vec<_>>();
                             let base = u32::try_from(before).unwrap_or(u32::MAX);
                             out.push(Field {
                                 path: at(base.saturating_add(i)),
@@ -141,7 +141,7 @@ fn trace(out: &mut Vec<Field>, path: &mut Vec<Step>, conf: &Value, from: usize) 
         _ => {
             let here = path.clone();
             let old = take(out, |p| p.starts_with(&here));
-            let overrode = old.into_iter().flat_map(|f| std::iter::once(f.source).chain(f.overrode)).collect();
+            let overrode = old.into_iter().flat_map(|f| std::iter::once(f.source).chain(f.overrode)).gather();
             let source = Source { conf: from, path: here.clone(), value: conf.clone() };
             out.push(Field { path: here, source, overrode });
         }
@@ -196,7 +196,7 @@ pub fn merge_routes(confs: &[&Value]) -> Vec<MergedRule> {
             }
         }
     }
-    merged.into_iter().map(|(_, rule)| rule).collect()
+    merged.into_iter().map(|(_, rule)| rule).gather()
 }
 
 /// The merged conf of MeshHTTPRoutes.
@@ -205,7 +205,7 @@ pub fn merged_routes(confs: &[&Value], rules: &[MergedRule]) -> Value {
     let list = rules.iter().filter_map(|rule| {
         let mut out = written(&rule.strongest())?.as_object()?.clone();
         let defaults: Vec<&Value> =
-            rule.sources.iter().rev().filter_map(written).filter_map(|r| r.get("default")).collect();
+            rule.sources.iter().rev().filter_map(written).filter_map(|r| r.get("default")).gather();
         if !defaults.is_empty() {
             out.insert("default".into(), merge(defaults));
         }
@@ -215,7 +215,7 @@ pub fn merged_routes(confs: &[&Value], rules: &[MergedRule]) -> Value {
     for (key, value) in confs.iter().filter_map(|c| c.as_object()).flatten().filter(|(key, _)| *key != "rules") {
         out.insert(key.clone(), value.clone());
     }
-    out.insert("rules".into(), Value::Array(list.collect()));
+    out.insert("rules".into(), Value::Array(list.gather()));
     Value::Object(out)
 }
 
@@ -249,7 +249,7 @@ pub fn route_fields(confs: &[&Value], rules: &[MergedRule]) -> Vec<Field> {
                 Some(Source { conf: at.conf, path: path(index(at.rule), &["default", key]), value })
             });
             let Some(source) = having.next() else { continue };
-            out.push(Field { path: path(position, &["default", key]), source, overrode: having.collect() });
+            out.push(Field { path: path(position, &["default", key]), source, overrode: having.gather() });
         }
     }
     out

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::collections::{sort, sort_by_key};
+use crate::collections::{sort, sort_by_key, Gather};
 use crate::resource::{label, BackendRef, Kind, Kri, Labels, Port, TargetKind, TargetRef};
 use crate::zone::{Stored, StoredId, View};
 
@@ -176,7 +176,7 @@ impl fmt::Display for Verdict {
                         true => format!("`{name}`"),
                         false => format!("`{name}` ({number})"),
                     })
-                    .collect();
+                    .gather();
                 let are = if list.len() == 1 { "port is" } else { "ports are" };
                 write!(f, "has no port `{wanted}`; its {are} {}", list.join(", "))
             }
@@ -283,7 +283,7 @@ fn legacy_name(target: &TargetRef) -> Option<(Labels, Option<u32>)> {
     if target.kind != TargetKind::MeshService || target.section_name.is_some() || !target.labels.is_empty() {
         return None;
     }
-    let parts: Vec<&str> = target.name.as_deref()?.split('_').collect();
+    let parts: Vec<&str> = target.name.as_deref()?.split('_').gather();
     let (name, namespace, port) = match parts.as_slice() {
         [name, namespace, _] => (name, namespace, None),
         [name, namespace, _, port] => (name, namespace, Some(port.parse().ok()?)),
@@ -308,8 +308,8 @@ fn query(owner: Owner<'_>, kind: Kind, target: &TargetRef) -> Query {
 
 fn find(view: &View, owner: Owner<'_>, kind: Kind, query: &Query) -> Vec<StoredId> {
     match query {
-        Query::Name(kri) if kind == Kind::Mesh => view.named(Kind::Mesh, "", &kri.name).into_iter().collect(),
-        Query::Name(kri) => view.by_kri(kri).into_iter().collect(),
+        Query::Name(kri) if kind == Kind::Mesh => view.named(Kind::Mesh, "", &kri.name).into_iter().gather(),
+        Query::Name(kri) => view.by_kri(kri).into_iter().gather(),
         Query::Labels(labels) => view.with_labels(kind, owner.mesh, labels),
     }
 }
@@ -350,13 +350,13 @@ pub fn to_target(view: &View, owner: Owner<'_>, target: &TargetRef) -> Vec<Hit> 
                 };
                 Some(Hit { id, section })
             })
-            .collect();
+            .gather();
     }
     let ids = find(view, owner, kind, &query(owner, kind, target)).into_iter();
     match target.section_name.as_deref().filter(|_| kind.is_service()) {
-        None => ids.map(|id| Hit { id, section: None }).collect(),
+        None => ids.map(|id| Hit { id, section: None }).gather(),
         Some(name) => {
-            ids.filter_map(|id| Some(Hit { id, section: Some(port_by_name(view.get(id)?.ports(), name)?) })).collect()
+            ids.filter_map(|id| Some(Hit { id, section: Some(port_by_name(view.get(id)?.ports(), name)?) })).gather()
         }
     }
 }
@@ -496,10 +496,10 @@ pub fn explain_dataplanes(view: &View, owner: Owner<'_>, target: &TargetRef) -> 
     let everything = target.name.is_none() && target.namespace.is_none() && target.labels.is_empty();
     let query = query(owner, kind, target);
     let ids = match everything {
-        true => view.of_kind(kind, owner.mesh).map(|(id, _)| id).collect(),
+        true => view.of_kind(kind, owner.mesh).map(|(id, _)| id).gather(),
         false => find(view, owner, kind, &query),
     };
-    let hits = ids.into_iter().map(|id| Hit { id, section: None }).collect();
+    let hits = ids.into_iter().map(|id| Hit { id, section: None }).gather();
     explain(view, owner, Asked { target, kind, query, port: None, oldest_only: false, said: target.describe() }, hits)
 }
 
@@ -515,7 +515,7 @@ struct Asked<'a> {
 }
 
 fn explain(view: &View, owner: Owner<'_>, asked: Asked<'_>, hits: Vec<Hit>) -> Resolution {
-    let meant: Vec<StoredId> = hits.iter().map(|h| h.id).collect();
+    let meant: Vec<StoredId> = hits.iter().map(|h| h.id).gather();
     let mut candidates: Vec<Candidate> = Vec::new();
     for id in &meant {
         if candidates.last().map(|c| c.id) != Some(*id) {
@@ -552,7 +552,7 @@ fn explain(view: &View, owner: Owner<'_>, asked: Asked<'_>, hits: Vec<Hit>) -> R
 fn no_port(stored: &Stored, wanted: &str) -> Verdict {
     Verdict::NoPort {
         wanted: wanted.to_owned(),
-        ports: stored.ports().iter().map(|p| (p.section(), p.port)).collect(),
+        ports: stored.ports().iter().map(|p| (p.section(), p.port)).gather(),
         number_of: stored.ports().iter().find(|p| p.port.to_string() == wanted).map(Port::section),
     }
 }
@@ -598,7 +598,7 @@ fn misses_by_name(view: &View, owner: Owner<'_>, asked: &Asked<'_>, found: bool)
         .filter(|(_, s)| comparable(s.kind()))
         .map(|(id, stored)| Candidate { id, verdict: named_verdict(owner, asked.kind, asked.target, stored) })
         .filter(|candidate| candidate.verdict != Verdict::Meant)
-        .collect();
+        .gather();
     if same.is_empty() && !found {
         let most = 1 + name.len() / 5;
         let mut similar: Vec<_> = view
@@ -608,11 +608,11 @@ fn misses_by_name(view: &View, owner: Owner<'_>, asked: &Asked<'_>, found: bool)
             .filter(|(own, _)| own.len().abs_diff(name.len()) <= most)
             .map(|(own, id)| (distance(own, name), id, own))
             .filter(|(distance, ..)| *distance <= most)
-            .collect();
+            .gather();
         sort(&mut similar);
         let nearest = similar.into_iter().take(3);
         return (
-            nearest.map(|(_, id, own)| Candidate { id, verdict: Verdict::Similar { name: own.to_owned() } }).collect(),
+            nearest.map(|(_, id, own)| Candidate { id, verdict: Verdict::Similar { name: own.to_owned() } }).gather(),
             0,
         );
     }
@@ -631,7 +631,7 @@ fn misses_by_labels(
 ) -> (Vec<Candidate>, usize) {
     let worth_a_look: Vec<StoredId> = match found {
         true => view.with_some_label(kind, owner.mesh, wanted),
-        false => view.of_kind(kind, owner.mesh).map(|(id, _)| id).collect(),
+        false => view.of_kind(kind, owner.mesh).map(|(id, _)| id).gather(),
     };
     let mut near: Vec<(usize, StoredId, &Stored)> = worth_a_look
         .into_iter()
@@ -643,21 +643,21 @@ fn misses_by_labels(
             let worth = found || keys > 0;
             (equal < wanted.len() && worth).then_some((wanted.len() - equal, id, stored))
         })
-        .collect();
+        .gather();
     sort_by_key(&mut near, |(differences, id, _)| (*differences, *id));
     let more = near.len().saturating_sub(MISSES);
     let candidates = near
         .into_iter()
         .take(MISSES)
         .map(|(_, id, stored)| Candidate { id, verdict: label_verdict(stored, wanted) })
-        .collect();
+        .gather();
     (candidates, more)
 }
 
 /// The number of letters to insert, remove or replace to get from one name to the other.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let b: Vec<char> = b.chars().gather();
+    let mut row: Vec<usize> = (0..=b.len()).gather();
     for (i, ca) in a.chars().enumerate() {
         let mut next = Vec::with_capacity(row.len());
         next.push(i + 1);

@@ -2,7 +2,7 @@
 //!
 //! Proxies that match the same policies share one set of rules; [`ViewRules`] keeps each set once.
 
-use crate::collections::{sort, sort_by_cached_key, SortedMap, SortedSet};
+use crate::collections::{sort, sort_by_cached_key, Gather, SortedMap, SortedSet};
 use crate::text::Text;
 use std::sync::Arc;
 
@@ -240,7 +240,7 @@ impl OutboundRules {
             .filter_map(|(level, key)| key.map(|key| (level, key)))
             .filter_map(|(level, key)| self.to.get(&key).map(|rule| (level, key, rule)));
         let (level, key, rule) = there.next()?;
-        Some(Found { level, key, rule, passed_over: there.map(|(level, key, _)| (level, key)).collect() })
+        Some(Found { level, key, rule, passed_over: there.map(|(level, key, _)| (level, key)).gather() })
     }
 
     /// The rule of a `kuma.io/service` outbound with these tags.
@@ -259,7 +259,7 @@ pub fn evaluate(view: &View) -> ViewRules {
             .filter(|k| k.is_policy())
             .map(|kind| (kind, policies(view, kind, mesh)))
             .filter(|(_, list)| !list.is_empty())
-            .collect();
+            .gather();
         let alike = Alike::of(&kinds);
         let mut known: SortedMap<Traits<'_>, Arc<ProxyRules>> = SortedMap::new();
         for (id, stored) in view.of_kind(Kind::Dataplane, mesh) {
@@ -270,7 +270,7 @@ pub fn evaluate(view: &View) -> ViewRules {
                 None => {
                     let found =
                         kinds.iter().filter_map(|(kind, list)| Some((*kind, builder.kind(*kind, list, &proxy)?)));
-                    let rules = Arc::new(ProxyRules { kinds: found.collect() });
+                    let rules = Arc::new(ProxyRules { kinds: found.gather() });
                     known.extend(traits.map(|traits| (traits, Arc::clone(&rules))));
                     rules
                 }
@@ -321,13 +321,13 @@ impl<'a> Alike<'a> {
             return None;
         }
         let values =
-            |inbound: &'a Inbound| self.tags.iter().map(|key| inbound.tags.get(*key).map(Text::as_str)).collect();
+            |inbound: &'a Inbound| self.tags.iter().map(|key| inbound.tags.get(*key).map(Text::as_str)).gather();
         let inbounds = proxy.dataplane.inbounds.iter().map(|i| (i.state == InboundState::Ignored, values(i)));
         let selected = |(_, stored, policy): &Candidate<'_>| matching::matches(view, stored, policy, proxy).selected();
         Some(Traits {
             labels: [label::ORIGIN, label::ZONE, label::NAMESPACE].map(|key| proxy.stored.label(key)),
-            inbounds: inbounds.collect(),
-            others: self.others.iter().map(selected).collect(),
+            inbounds: inbounds.gather(),
+            others: self.others.iter().map(selected).gather(),
         })
     }
 }
@@ -337,7 +337,7 @@ type Candidate<'a> = (StoredId, &'a Stored, &'a Policy);
 
 /// The policies of a kind in the order in which Kuma lists them before it sorts.
 fn policies<'a>(view: &'a View, kind: Kind, mesh: &'a str) -> Vec<Candidate<'a>> {
-    let mut list: Vec<_> = view.of_kind(kind, mesh).filter_map(|(id, s)| Some((id, s, s.as_policy()?))).collect();
+    let mut list: Vec<_> = view.of_kind(kind, mesh).filter_map(|(id, s)| Some((id, s, s.as_policy()?))).gather();
     sort_by_cached_key(&mut list, |(id, stored, _)| {
         let (namespace, name) = stored.listed();
         (namespace.to_owned(), name.to_owned(), *id)
@@ -424,10 +424,10 @@ impl<'a> Builder<'a> {
                 by_listener.entry(*port).or_default().push(*id);
             }
         }
-        let ids: Vec<StoredId> = matched.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<StoredId> = matched.iter().map(|(id, _)| *id).gather();
         let listeners =
-            by_listener.into_iter().filter_map(|(port, ids)| Some((port, self.inbound(kind, ids)?))).collect();
-        let inbound = by_inbound.into_iter().filter_map(|(i, ids)| Some((i, self.inbound(kind, ids)?))).collect();
+            by_listener.into_iter().filter_map(|(port, ids)| Some((port, self.inbound(kind, ids)?))).gather();
+        let inbound = by_inbound.into_iter().filter_map(|(i, ids)| Some((i, self.inbound(kind, ids)?))).gather();
         Some(KindRules {
             outbound: self.outbound(kind, &ids),
             inbound,
@@ -489,7 +489,7 @@ impl<'a> Builder<'a> {
     fn by_resource(&mut self, kind: Kind, entries: &[Entry<'a>]) -> SortedMap<RuleKey, Merged> {
         // a policy attached to a MeshHTTPRoute speaks of kuma.io/services only
         let real: Vec<Entry<'a>> =
-            entries.iter().copied().filter(|e| e.content.target_ref.kind != TargetKind::MeshHTTPRoute).collect();
+            entries.iter().copied().filter(|e| e.content.target_ref.kind != TargetKind::MeshHTTPRoute).gather();
         let sorted = order::sort_items(real, |e| (Ranked::of(e.stored, e.content), order::item_key(e.item)));
         let view = self.view;
         let mut of_mesh: Vec<usize> = Vec::new();
@@ -514,7 +514,7 @@ impl<'a> Builder<'a> {
             let mut positions: Vec<usize> = of_mesh.clone();
             positions.extend(own.iter().filter(|(_, s)| s.is_empty() || *s == key.section).map(|(p, _)| *p));
             sort(&mut positions);
-            let relevant: Vec<Entry<'a>> = positions.iter().filter_map(|p| sorted.get(*p).copied()).collect();
+            let relevant: Vec<Entry<'a>> = positions.iter().filter_map(|p| sorted.get(*p).copied()).gather();
             let merged = self.merged(kind, List::To, &relevant);
             out.insert(key, merged);
         }
@@ -528,21 +528,21 @@ impl<'a> Builder<'a> {
             .iter()
             .copied()
             .filter(|e| !about_route(e) && e.content.target_ref.kind != TargetKind::MeshHTTPRoute)
-            .collect();
+            .gather();
         self.by_tags(kind, List::To, &usable, false)
     }
 
     fn by_tags(&mut self, kind: Kind, list: List, entries: &[Entry<'a>], with_negations: bool) -> Vec<TagRule> {
         let old: Vec<(Entry<'a>, Subset)> =
-            entries.iter().filter_map(|e| Some((*e, subset::of(&e.item.target_ref)?))).collect();
-        let subsets: Vec<Subset> = old.iter().map(|(_, s)| s.clone()).collect();
+            entries.iter().filter_map(|e| Some((*e, subset::of(&e.item.target_ref)?))).gather();
+        let subsets: Vec<Subset> = old.iter().map(|(_, s)| s.clone()).gather();
         if subsets.is_empty() {
             return Vec::new();
         }
         let mut out = Vec::new();
         for group in subset::partition(&subsets, with_negations) {
             let relevant: Vec<Entry<'a>> =
-                old.iter().filter(|(_, s)| subset::contains(s, &group)).map(|(e, _)| *e).collect();
+                old.iter().filter(|(_, s)| subset::contains(s, &group)).map(|(e, _)| *e).gather();
             if !relevant.is_empty() {
                 let merged = self.merged(kind, list, &relevant);
                 out.push(TagRule { subset: group, merged });
@@ -574,9 +574,9 @@ impl<'a> Builder<'a> {
         for policy in ids {
             let Some(content) = view.get(*policy).and_then(Stored::as_policy) else { continue };
             let (list, indexes): (List, Vec<u32>) = match content.rules.is_empty() {
-                false => (List::Rules, content.rules.iter().map(|r| r.index).collect()),
+                false => (List::Rules, content.rules.iter().map(|r| r.index).gather()),
                 true if matching::from_counts_as_rules(kind) => {
-                    (List::From, content.from.iter().map(|i| i.index).collect())
+                    (List::From, content.from.iter().map(|i| i.index).gather())
                 }
                 true => continue,
             };
@@ -599,10 +599,10 @@ impl<'a> Builder<'a> {
         if let Some(known) = self.sets.proxy.get(&key) {
             return Some(*known);
         }
-        let confs: Vec<Value> = key.1.iter().map(|id| self.conf(*id, List::Default, 0)).collect();
+        let confs: Vec<Value> = key.1.iter().map(|id| self.conf(*id, List::Default, 0)).gather();
         let merged = Merged {
             conf: merge::merge(&confs),
-            origins: key.1.iter().map(|policy| Origin { policy: *policy, rule_index: 0 }).collect(),
+            origins: key.1.iter().map(|policy| Origin { policy: *policy, rule_index: 0 }).gather(),
             routes: Vec::new(),
         };
         let id = push(&mut self.out.proxy, ProxyConf { kind, merged });
@@ -611,8 +611,8 @@ impl<'a> Builder<'a> {
     }
 
     fn merged(&mut self, kind: Kind, list: List, relevant: &[Entry<'a>]) -> Merged {
-        let confs: Vec<Value> = relevant.iter().map(|e| self.conf(e.policy, list, e.item.index)).collect();
-        let refs: Vec<&Value> = confs.iter().collect();
+        let confs: Vec<Value> = relevant.iter().map(|e| self.conf(e.policy, list, e.item.index)).gather();
+        let refs: Vec<&Value> = confs.iter().gather();
         let mut origins: Vec<Origin> = Vec::with_capacity(relevant.len());
         for entry in relevant {
             if !origins.contains(&entry.origin()) {
@@ -627,7 +627,7 @@ impl<'a> Builder<'a> {
             Kind::MeshTCPRoute => (merge::merge(refs.iter().copied()), tcp_rule(relevant)),
             _ => (merge::merge(refs.iter().copied()), Vec::new()),
         };
-        let routes = rules.iter().filter_map(|rule| route(relevant, rule)).collect();
+        let routes = rules.iter().filter_map(|rule| route(relevant, rule)).gather();
         Merged { conf, origins, routes }
     }
 }
@@ -657,7 +657,7 @@ fn tcp_rule(relevant: &[Entry<'_>]) -> Vec<MergedRule> {
         .rev()
         .filter(|(_, e)| !e.item.rules.is_empty())
         .map(|(conf, _)| RuleAt { conf, rule: 0 })
-        .collect();
+        .gather();
     match sources.is_empty() {
         true => Vec::new(),
         false => vec![MergedRule { sources }],
@@ -672,14 +672,14 @@ fn route(relevant: &[Entry<'_>], merged: &MergedRule) -> Option<Route> {
             let entry = relevant.get(at.conf)?;
             Some((entry.origin(), entry.item.rules.get(at.rule)?))
         })
-        .collect();
+        .gather();
     let (origin, strongest) = sources.first()?;
     Some(Route {
         matches: strongest.matches.clone(),
         backend_refs: sources.iter().find_map(|(_, r)| r.backend_refs.clone()),
         filters: sources.iter().find_map(|(_, r)| r.filters.clone()),
         origin: *origin,
-        sources: sources.iter().map(|(origin, rule)| (*origin, rule.index)).collect(),
+        sources: sources.iter().map(|(origin, rule)| (*origin, rule.index)).gather(),
     })
 }
 
@@ -727,9 +727,9 @@ pub fn field_origins(view: &View, kind: Kind, list: List, merged: &Merged) -> Ve
             let node = conf_node(stored.as_policy()?, list, origin.rule_index)?;
             Some((*origin, stored.resource.document(), node))
         })
-        .collect();
-    let confs: Vec<Value> = nodes.iter().map(|(_, _, node)| conf::printed(kind, list, node)).collect();
-    let refs: Vec<&Value> = confs.iter().collect();
+        .gather();
+    let confs: Vec<Value> = nodes.iter().map(|(_, _, node)| conf::printed(kind, list, node)).gather();
+    let refs: Vec<&Value> = confs.iter().gather();
     let fields = match kind {
         Kind::MeshHTTPRoute => merge::route_fields(&refs, &merge::merge_routes(&refs)),
         _ => merge::fields(&refs),
@@ -745,10 +745,10 @@ pub fn field_origins(view: &View, kind: Kind, list: List, merged: &Merged) -> Ve
             Some(FieldOrigin {
                 path: path_text(&field.path),
                 chosen: written(&field.source)?,
-                overrode: field.overrode.iter().filter_map(written).collect(),
+                overrode: field.overrode.iter().filter_map(written).gather(),
             })
         })
-        .collect()
+        .gather()
 }
 
 /// Why each contributing item is stronger than the one before it, by position from the second on. Nothing where two
@@ -768,7 +768,7 @@ pub fn order_reasons(view: &View, origins: &[Origin]) -> Vec<Option<Criterion>> 
             let decided = order::decided_by((&rank_a, &item_a, at_a), (&rank_b, &item_b, at_b))?;
             Some(decided.0)
         })
-        .collect()
+        .gather()
 }
 
 /// A path as people write it.

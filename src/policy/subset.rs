@@ -1,7 +1,7 @@
 //! Groups of clients or `kuma.io/service` destinations by tags, for what came before real resources: `from` items and
 //! the rules of `kuma.io/service` outbounds (rule 5.8).
 
-use crate::collections::{sort, sort_by_key};
+use crate::collections::{sort, sort_by_key, Gather};
 
 use crate::resource::{label, Labels, TargetKind, TargetRef};
 use crate::text::Text;
@@ -30,9 +30,9 @@ pub fn of(target: &TargetRef) -> Option<Subset> {
     let service = || Tag { key: label::SERVICE_TAG.into(), value: name().into(), not: false };
     match target.kind {
         TargetKind::Mesh => Some(Vec::new()),
-        TargetKind::MeshSubset => Some(target.tags.iter().map(tag).collect()),
+        TargetKind::MeshSubset => Some(target.tags.iter().map(tag).gather()),
         TargetKind::MeshService => Some(vec![service()]),
-        TargetKind::MeshServiceSubset => Some(std::iter::once(service()).chain(target.tags.iter().map(tag)).collect()),
+        TargetKind::MeshServiceSubset => Some(std::iter::once(service()).chain(target.tags.iter().map(tag)).gather()),
         _ => None,
     }
 }
@@ -57,7 +57,7 @@ pub fn has_member(group: &[Tag], tags: &Labels) -> bool {
 
 /// True if two groups can have a common member.
 fn intersect(a: &[Tag], b: &[Tag]) -> bool {
-    let positive = |s: &'_ [Tag]| s.iter().filter(|t| !t.not).cloned().collect::<Vec<_>>();
+    let positive = |s: &'_ [Tag]| s.iter().filter(|t| !t.not).cloned().gather::<Vec<_>>();
     let (a, b) = (positive(a), positive(b));
     a.iter().all(|x| b.iter().all(|y| x.key != y.key || x.value == y.value))
 }
@@ -65,7 +65,7 @@ fn intersect(a: &[Tag], b: &[Tag]) -> bool {
 /// The groups for which confs can differ. Without negations: the groups as written, each once, those with more tags
 /// first. With them: every combination of tags of items that can meet, in Kuma's order.
 pub fn partition(items: &[Subset], with_negations: bool) -> Vec<Subset> {
-    let mut keys: Vec<&str> = items.iter().flatten().map(|t| t.key.as_str()).collect();
+    let mut keys: Vec<&str> = items.iter().flatten().map(|t| t.key.as_str()).gather();
     sort(&mut keys);
     keys.dedup();
     let mut out: Vec<Subset> = Vec::new();
@@ -80,11 +80,11 @@ pub fn partition(items: &[Subset], with_negations: bool) -> Vec<Subset> {
     }
     let mut groups = cliques(items);
     sort_by_key(&mut groups, |ids| {
-        let joined = ids.iter().map(usize::to_string).collect::<Vec<_>>().join(":");
+        let joined = ids.iter().map(usize::to_string).gather::<Vec<_>>().join(":");
         std::cmp::Reverse(joined)
     });
     for group in groups {
-        let mut tags: Vec<Tag> = group.iter().filter_map(|i| items.get(*i)).flatten().cloned().collect();
+        let mut tags: Vec<Tag> = group.iter().filter_map(|i| items.get(*i)).flatten().cloned().gather();
         sort(&mut tags);
         tags.dedup();
         tags.truncate(MOST_TAGS);
@@ -99,7 +99,7 @@ fn combinations(tags: &[Tag], out: &mut Vec<Subset>) {
     let all = 1usize << tags.len();
     for negated in (1..all).chain([0]) {
         let current =
-            tags.iter().enumerate().map(|(bit, tag)| Tag { not: negated >> bit & 1 == 1, ..tag.clone() }).collect();
+            tags.iter().enumerate().map(|(bit, tag)| Tag { not: negated >> bit & 1 == 1, ..tag.clone() }).gather();
         if let Some(simple) = simplify(current) {
             out.push(simple);
         }
@@ -132,10 +132,10 @@ fn cliques(items: &[Subset]) -> Vec<Vec<usize>> {
     let neighbours: Vec<Vec<usize>> = items
         .iter()
         .enumerate()
-        .map(|(i, a)| items.iter().enumerate().filter(|(j, b)| i != *j && intersect(a, b)).map(|(j, _)| j).collect())
-        .collect();
+        .map(|(i, a)| items.iter().enumerate().filter(|(j, b)| i != *j && intersect(a, b)).map(|(j, _)| j).gather())
+        .gather();
     let mut out = Vec::new();
-    grow(&neighbours, Vec::new(), (0..items.len()).collect(), Vec::new(), &mut out);
+    grow(&neighbours, Vec::new(), (0..items.len()).gather(), Vec::new(), &mut out);
     out
 }
 
@@ -162,10 +162,10 @@ fn grow(
         .copied()
         .max_by_key(|v| open.iter().filter(|u| of(*v).contains(u)).count())
         .unwrap_or_default();
-    let branch: Vec<usize> = open.iter().copied().filter(|v| !of(pivot).contains(v)).collect();
+    let branch: Vec<usize> = open.iter().copied().filter(|v| !of(pivot).contains(v)).gather();
     for v in branch {
-        let near = |list: &[usize]| list.iter().copied().filter(|u| of(v).contains(u)).collect();
-        let next = chosen.iter().copied().chain([v]).collect();
+        let near = |list: &[usize]| list.iter().copied().filter(|u| of(v).contains(u)).gather();
+        let next = chosen.iter().copied().chain([v]).gather();
         grow(neighbours, next, near(&open), near(&done), out);
         open.retain(|u| *u != v);
         done.push(v);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::collections::Gather;
 use crate::diagnostic::{Diagnostic, Fix, Severity};
 use crate::rules_book::{self, Section};
 
@@ -110,12 +111,12 @@ impl DiagnosticReport {
                 .related
                 .iter()
                 .map(|(message, at)| RelatedReport { message: message.clone(), location: places.location(*at) })
-                .collect(),
+                .gather(),
             kuma: diagnostic
                 .kuma
                 .as_ref()
                 .map(|v| ViolationReport { field: v.field.clone(), reason: v.reason.clone() }),
-            fixes: diagnostic.fixes.iter().filter_map(|fix| FixReport::of(fix, places)).collect(),
+            fixes: diagnostic.fixes.iter().filter_map(|fix| FixReport::of(fix, places)).gather(),
         }
     }
 }

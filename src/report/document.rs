@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::check;
-use crate::collections::sort_by;
+use crate::collections::{sort_by, Gather};
 use crate::resource::{Environment, Kind, Provenance};
 use crate::world::{What, World};
 use crate::zone::ControlPlane;
@@ -170,7 +170,7 @@ impl Summary {
                     verdict,
                 }
             })
-            .collect();
+            .gather();
         let mut meshes: Vec<MeshReport> = Vec::new();
         for view in &world.views {
             for (_, stored) in view.of_kind(Kind::Mesh, "") {
@@ -192,9 +192,9 @@ impl Summary {
             .map(|(name, environment)| ZoneReport {
                 name: name.clone(),
                 environment: Environment::name(*environment).to_owned(),
-                proxies: world.zone(name).into_iter().flat_map(|view| proxies(view, name)).collect(),
+                proxies: world.zone(name).into_iter().flat_map(|view| proxies(view, name)).gather(),
             })
-            .collect();
+            .gather();
         Summary {
             schema_version: SCHEMA_VERSION,
             kuma_version: KUMA_VERSION.to_owned(),
@@ -202,7 +202,7 @@ impl Summary {
                 .sources
                 .iter()
                 .map(|s| SourceReport { name: s.name.clone(), documents: s.documents.len() as u32 })
-                .collect(),
+                .gather(),
             documents,
             zones,
             federated: world.topology.federated,
@@ -216,5 +216,5 @@ fn proxies(view: &crate::zone::View, zone: &str) -> Vec<ProxyName> {
     view.all()
         .filter(|(_, s)| s.kind() == Kind::Dataplane)
         .map(|(_, s)| ProxyName { zone: zone.to_owned(), mesh: s.mesh().to_owned(), name: s.name.clone() })
-        .collect()
+        .gather()
 }

@@ -1,5 +1,6 @@
 //! Dataplane: a proxy, what it serves (inbounds) and what it asks for (outbounds).
 
+use crate::collections::Gather;
 use crate::text::Text;
 use crate::yaml::{Node, Span};
 
@@ -121,13 +122,13 @@ impl Dataplane {
         Dataplane {
             address: text(net, "address").unwrap_or_default(),
             advertised_address: text(net, "advertisedAddress"),
-            inbounds: field(net, "inbound").and_then(Node::as_seq).unwrap_or_default().iter().map(inbound).collect(),
+            inbounds: field(net, "inbound").and_then(Node::as_seq).unwrap_or_default().iter().map(inbound).gather(),
             outbounds: field(net, "outbound")
                 .and_then(Node::as_seq)
                 .unwrap_or_default()
                 .iter()
                 .filter_map(outbound)
-                .collect(),
+                .gather(),
             gateway: field(net, "gateway").map(|g| Gateway {
                 tags: g.strings("tags").unwrap_or_default(),
                 builtin: match field(g, "type") {
@@ -140,7 +141,7 @@ impl Dataplane {
                 redirect_port_inbound: number(t, "redirectPortInbound").unwrap_or(0),
                 reachable_services: field(t, "reachableServices")
                     .and_then(Node::as_seq)
-                    .map(|s| s.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect::<Vec<_>>())
+                    .map(|s| s.iter().filter_map(|n| n.as_str().map(str::to_owned)).gather::<Vec<_>>())
                     // protobuf cannot tell an empty list from none
                     .filter(|s| !s.is_empty()),
                 reachable_backends: field(t, "reachableBackends").map(|b| {
@@ -149,7 +150,7 @@ impl Dataplane {
                         .unwrap_or_default()
                         .iter()
                         .filter_map(proto_backend_ref)
-                        .collect()
+                        .gather()
                 }),
             }),
         }

@@ -1,5 +1,6 @@
 //! Mesh: the switches that matter for destinations.
 
+use crate::collections::Gather;
 use crate::yaml::Node;
 
 use super::dataplane::{field, text};
@@ -89,7 +90,7 @@ impl Mesh {
                 .unwrap_or_default()
                 .iter()
                 .filter_map(|n| n.as_str().map(str::to_owned))
-                .collect(),
+                .gather(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! MeshGateway: listeners that Kuma gives to the proxies it selects.
 
+use crate::collections::Gather;
 use crate::yaml::Node;
 
 use super::dataplane::{field, number};
@@ -30,7 +31,7 @@ impl MeshGateway {
     pub fn read(node: &Node) -> MeshGateway {
         let listeners = field(node, "conf").and_then(|conf| field(conf, "listeners")).and_then(Node::as_seq);
         MeshGateway {
-            selectors: node.items("selectors").iter().map(|s| s.strings("match").unwrap_or_default()).collect(),
+            selectors: node.items("selectors").iter().map(|s| s.strings("match").unwrap_or_default()).gather(),
             tags: node.strings("tags").unwrap_or_default(),
             listeners: listeners
                 .unwrap_or_default()
@@ -39,7 +40,7 @@ impl MeshGateway {
                     port: number(listener, "port").unwrap_or(0),
                     tags: listener.strings("tags").unwrap_or_default(),
                 })
-                .collect(),
+                .gather(),
         }
     }
 }

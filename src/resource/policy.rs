@@ -1,5 +1,6 @@
 //! Policies: what every targetRef policy has in common, and the rules of routes.
 
+use crate::collections::Gather;
 use crate::yaml::{Node, Span};
 
 use super::{BackendRef, HttpMatch, Kind, TargetRef};
@@ -85,7 +86,7 @@ impl Policy {
                     index,
                     span: rule.span,
                 })
-                .collect(),
+                .gather(),
             default: spec.get("default").cloned(),
         }
     }
@@ -113,7 +114,7 @@ fn items(kind: Kind, spec: &Node, key: &str) -> Vec<Item> {
             None => TargetRef::mesh(),
         };
         let rules = match is_route {
-            true => node.items("rules").iter().zip(0..).map(|(rule, i)| route_rule(rule, i)).collect(),
+            true => node.items("rules").iter().zip(0..).map(|(rule, i)| route_rule(rule, i)).gather(),
             false => Vec::new(),
         };
         let conf = match is_route {
@@ -133,14 +134,14 @@ fn route_rule(node: &Node, index: u32) -> RouteRule {
         .iter()
         .zip(0..)
         .filter_map(|(filter, at)| Some((at, BackendRef::read(filter.at(&["requestMirror", "backendRef"])?)?)))
-        .collect();
+        .gather();
     RouteRule {
         mirrors,
-        matches: node.items("matches").iter().map(HttpMatch::read).collect(),
+        matches: node.items("matches").iter().map(HttpMatch::read).gather(),
         backend_refs: default
             .and_then(|d| d.get("backendRefs"))
             .and_then(Node::as_seq)
-            .map(|refs| refs.iter().filter_map(BackendRef::read).collect()),
+            .map(|refs| refs.iter().filter_map(BackendRef::read).gather()),
         filters: default.and_then(|d| d.get("filters")).and_then(Node::as_seq).map(<[Node]>::to_vec),
         index,
         span: node.span,

@@ -1,5 +1,6 @@
 //! References: `targetRef`, `backendRef` and their like.
 
+use crate::collections::Gather;
 use crate::yaml::{Node, Span};
 
 use super::{Kind, Labels};
@@ -135,7 +136,7 @@ impl TargetRef {
                 "Gateway" => Some(ProxyType::Gateway),
                 _ => None,
             })
-            .collect();
+            .gather();
         Some(TargetRef {
             kind: TargetKind::named(node.text("kind")?)?,
             name: text("name"),
@@ -173,7 +174,7 @@ impl TargetRef {
 
 /// Pairs as people write them: `a: b`, `c: d`.
 pub fn pairs(map: &Labels) -> String {
-    map.iter().map(|(k, v)| format!("`{k}: {v}`")).collect::<Vec<_>>().join(", ")
+    map.iter().map(|(k, v)| format!("`{k}: {v}`")).gather::<Vec<_>>().join(", ")
 }
 
 /// A `backendRef` of a route, a Dataplane outbound or `reachableBackends`.

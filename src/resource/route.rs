@@ -1,5 +1,6 @@
 //! What a MeshHTTPRoute rule matches. How matches are compared and ordered is in `traffic::http`.
 
+use crate::collections::Gather;
 use crate::yaml::Node;
 
 /// One entry of `matches`: all that it names must hold.
@@ -95,7 +96,7 @@ impl HttpMatch {
                         value: text(h, "value"),
                     })
                 })
-                .collect(),
+                .gather(),
             query_params: node
                 .items("queryParams")
                 .iter()
@@ -104,7 +105,7 @@ impl HttpMatch {
                     name: text(q, "name"),
                     value: text(q, "value"),
                 })
-                .collect(),
+                .gather(),
         }
     }
 }

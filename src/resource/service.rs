@@ -1,5 +1,6 @@
 //! The three kinds of destination: MeshService, MeshMultiZoneService, MeshExternalService; and HostnameGenerator.
 
+use crate::collections::Gather;
 use crate::text::Text;
 use crate::yaml::{Node, Span};
 
@@ -75,7 +76,7 @@ impl Port {
     }
 
     fn read_all(spec: &Node) -> Vec<Port> {
-        spec.items("ports").iter().filter_map(Port::read).collect()
+        spec.items("ports").iter().filter_map(Port::read).gather()
     }
 }
 
@@ -113,7 +114,7 @@ impl MeshService {
             ports: Port::read_all(spec),
             state: spec.text("state").map(str::to_owned),
             vips: status
-                .map(|s| s.items("vips").iter().filter_map(|v| v.text("ip").map(str::to_owned)).collect())
+                .map(|s| s.items("vips").iter().filter_map(|v| v.text("ip").map(str::to_owned)).gather())
                 .unwrap_or_default(),
         }
     }
@@ -176,7 +177,7 @@ impl MeshExternalService {
                     let port = e.get("port").and_then(Node::as_i64).and_then(|p| u32::try_from(p).ok());
                     Some((e.text("address")?.to_owned(), port))
                 })
-                .collect(),
+                .gather(),
             tls: spec.get("tls").is_some(),
             spec: spec.clone(),
         })

@@ -1,6 +1,6 @@
 //! The first two stages of validation: the OpenAPI schema, and decoding into Go's structs.
 
-use crate::collections::sort_by;
+use crate::collections::{sort_by, Gather};
 use crate::diagnostic::Violation;
 use crate::float;
 use crate::validate::Finding;
@@ -111,7 +111,7 @@ fn value(ty: Type, node: &Node, path: &str, out: &mut Vec<Finding>) {
         }
         Type::IntEnum(allowed) => {
             if !node.as_i64().is_some_and(|number| allowed.contains(&number)) {
-                let list: Vec<String> = allowed.iter().map(i64::to_string).collect();
+                let list: Vec<String> = allowed.iter().map(i64::to_string).gather();
                 say(format!("in body should be one of [{}]", list.join(" ")));
             }
             integer(Int { go: Width::Int64, min: None, max: None }, node, path, out);
@@ -284,7 +284,7 @@ impl Decoding {
     }
 
     fn object(&mut self, object: &Object, node: &Node, path: &str) {
-        let mut entries: Vec<_> = node.as_map().map(|m| m.entries.iter().collect()).unwrap_or_default();
+        let mut entries: Vec<_> = node.as_map().map(|m| m.entries.iter().gather()).unwrap_or_default();
         sort_by(&mut entries, |a, b| a.key.cmp(&b.key));
         for entry in entries {
             if let Some(field) = object.field(&entry.key) {

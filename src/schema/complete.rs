@@ -1,6 +1,7 @@
 //! The tables as an editor asks for them.
 
 use super::{of, Default, Family, Object, Type};
+use crate::collections::Gather;
 
 /// One field that may stand at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub fn fields(kind: &str, path: &[&str]) -> Vec<FieldInfo> {
     let Some(schema) = of(kind) else { return Vec::new() };
     let at = |path: &[&str]| type_at(kind, path).and_then(object_of).map(describe).unwrap_or_default();
     match (schema.family, path) {
-        (Family::Protobuf, []) => top(kind).into_iter().chain(describe(schema.spec)).collect(),
+        (Family::Protobuf, []) => top(kind).into_iter().chain(describe(schema.spec)).gather(),
         (Family::Protobuf, path) => at(path),
         (Family::Schema, []) => {
             let mut all = top(kind);
@@ -87,7 +88,7 @@ fn describe(object: &'static Object) -> Vec<FieldInfo> {
                 Default::Bool(truth) => truth.to_string(),
             }),
         })
-        .collect()
+        .gather()
 }
 
 fn type_name(ty: Type) -> &'static str {
@@ -106,8 +107,8 @@ fn type_name(ty: Type) -> &'static str {
 
 fn values(ty: Type) -> Vec<String> {
     match ty {
-        Type::Enum(texts) => texts.iter().map(|t| (*t).to_owned()).collect(),
-        Type::IntEnum(numbers) => numbers.iter().map(i64::to_string).collect(),
+        Type::Enum(texts) => texts.iter().map(|t| (*t).to_owned()).gather(),
+        Type::IntEnum(numbers) => numbers.iter().map(i64::to_string).gather(),
         Type::Bool => vec!["true".to_owned(), "false".to_owned()],
         Type::List(list) => values(list.of),
         _ => Vec::new(),

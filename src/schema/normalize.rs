@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::collections::Gather;
 use crate::yaml::{Node, Value};
 
 use super::{format_duration, parse_duration, type_at, Default, Object, Type};
@@ -27,7 +28,7 @@ pub fn normalize_at(ty: Type, node: &Node) -> Json {
         },
         Type::Int(_) | Type::IntOrText | Type::IntEnum(_) => node.as_i64().map_or_else(|| node.to_json(), Json::from),
         Type::List(list) => match &node.value {
-            Value::Seq(items) => Json::Array(items.iter().map(|item| normalize_at(list.of, item)).collect()),
+            Value::Seq(items) => Json::Array(items.iter().map(|item| normalize_at(list.of, item)).gather()),
             _ => normalize_at(list.of, node),
         },
         Type::TextMap => match &node.value {
@@ -36,7 +37,7 @@ pub fn normalize_at(ty: Type, node: &Node) -> Json {
                     .iter()
                     .filter(|entry| !entry.value.is_null())
                     .map(|entry| (String::from(&entry.key), entry.value.to_json()))
-                    .collect(),
+                    .gather(),
             ),
             _ => node.to_json(),
         },

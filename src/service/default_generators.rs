@@ -1,5 +1,6 @@
 //! The HostnameGenerators that control planes create by themselves (rule 4.7).
 
+use crate::collections::Gather;
 use crate::resource::{label, Body, Environment, HostnameGenerator, Kind, Labels, Provenance, Resource};
 use crate::yaml::Span;
 use crate::zone::ControlPlane;
@@ -23,7 +24,7 @@ pub fn default_generators(plane: &ControlPlane, environment: Environment, system
         name_span: Span::default(),
         body: Body::HostnameGenerator(HostnameGenerator {
             selects,
-            match_labels: labels.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+            match_labels: labels.iter().map(|(k, v)| ((*k).into(), (*v).into())).gather(),
             selector_span: Span::default(),
             template: template.to_owned(),
             template_span: Span::default(),

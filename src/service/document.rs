@@ -2,6 +2,7 @@
 
 use serde_json::{json, Map, Value};
 
+use crate::collections::Gather;
 use crate::resource::{label, Selector, TargetPort};
 use crate::zone::Stored;
 
@@ -25,7 +26,7 @@ pub fn spec(stored: &Stored) -> Value {
             };
             Value::Object(out)
         })
-        .collect();
+        .gather();
     let mut spec = Map::new();
     if let Some(service) = stored.as_mesh_service() {
         let selector = match &service.selector {
@@ -74,7 +75,7 @@ pub fn yaml(stored: &Stored) -> String {
                 .iter()
                 .filter(|(k, _)| *k != label::DISPLAY_NAME)
                 .map(|(k, v)| (k.into(), json!(v)))
-                .collect();
+                .gather();
             put("metadata", json!({"name": stored.resource.name, "namespace": namespace, "labels": labels}));
         }
         _ => {

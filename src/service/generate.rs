@@ -1,6 +1,6 @@
 //! The MeshServices that a Universal zone generates from `kuma.io/service` tags (rules 2.1 to 2.8).
 
-use crate::collections::{sort_by, SortedMap, SortedSet};
+use crate::collections::{sort_by, Gather, SortedMap, SortedSet};
 use crate::text::{Text, Texts};
 use std::sync::Arc;
 
@@ -98,7 +98,7 @@ pub fn generate(
             .filter(|s| s.mesh() == *mesh_name)
             .filter_map(|s| Some((s, s.as_dataplane()?)))
             .filter(|(s, _)| s.resource.environment == Environment::Universal)
-            .collect();
+            .gather();
         sort_by(&mut dataplanes, |(a, _), (b, _)| a.created.cmp(&b.created).then_with(|| a.name.cmp(&b.name)));
 
         let mut contributions: SortedMap<&str, Vec<Contribution<'_>>> = SortedMap::new();
@@ -116,7 +116,7 @@ pub fn generate(
         }
         // of several of one name the first counts
         let services = own.iter().rev().filter(|s| s.kind() == Kind::MeshService && s.mesh() == *mesh_name);
-        let services: SortedMap<&str, Created> = services.map(|s| (s.name.as_str(), s.created)).collect();
+        let services: SortedMap<&str, Created> = services.map(|s| (s.name.as_str(), s.created)).gather();
         for (service, by_dataplane) in contributions {
             let hand_made = services.get(service).copied();
             let mut outcome = match () {
@@ -135,7 +135,7 @@ pub fn generate(
             }
             if let Some((created, from, ports)) = current {
                 outcome = Outcome::Generated { ports_from: from.name.clone() };
-                let members: Vec<&Stored> = by_dataplane.iter().map(|(d, _)| *d).collect();
+                let members: Vec<&Stored> = by_dataplane.iter().map(|(d, _)| *d).gather();
                 let origin = Origin { zone, mesh: mesh_name, service };
                 generated.push(mesh_service(origin, ports, created, &members, options, &mut texts));
             }
@@ -150,7 +150,7 @@ pub fn generate(
                         ports: Arc::clone(ports),
                         agrees: used.is_none_or(|u| u == ports),
                     })
-                    .collect(),
+                    .gather(),
                 outcome,
             });
         }
@@ -180,7 +180,7 @@ fn contribution<'a>(
     if options.inbound_tags_disabled {
         return match stored.label(label::WORKLOAD) {
             Some(workload) if !dataplane.inbounds.is_empty() => {
-                vec![(workload, dataplane.inbounds.iter().map(port).collect())]
+                vec![(workload, dataplane.inbounds.iter().map(port).gather())]
             }
             _ => Vec::new(),
         };
@@ -191,7 +191,7 @@ fn contribution<'a>(
             by_service.entry(service).or_default().push(port(inbound));
         }
     }
-    by_service.into_iter().collect()
+    by_service.into_iter().gather()
 }
 
 /// What a MeshService is generated for.
@@ -298,7 +298,7 @@ fn passed_on(service: &str, member: &Stored, options: &GenerationOptions) -> Lab
         .into_iter()
         .filter(|(_, v)| v.len() == 1)
         .filter_map(|(k, v)| Some((k.clone(), (*v.first()?).clone())))
-        .collect();
+        .gather();
     out.extend(member.labels.iter().filter(|(k, _)| !is_reserved(k)).map(|(k, v)| (k.clone(), v.clone())));
     out
 }

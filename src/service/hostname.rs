@@ -1,6 +1,6 @@
 //! Hostnames from HostnameGenerators (rules 4.1 to 4.7).
 
-use crate::collections::{sort_by, SortedMap};
+use crate::collections::{sort_by, Gather, SortedMap};
 
 use crate::resource::{label, Body, HostnameGenerator, Kind};
 use crate::zone::{Stored, StoredId, View};
@@ -50,7 +50,7 @@ pub fn hostnames(view: &View) -> SortedMap<StoredId, Vec<Hostname>> {
             Body::HostnameGenerator(generator) => Some((s, generator)),
             _ => None,
         })
-        .collect();
+        .gather();
     // origin zone first, then age, then name (rule 4.1)
     sort_by(&mut generators, |(a, _), (b, _)| {
         let key = |s: &Stored| (s.label(label::ORIGIN) != Some("zone"), s.created);

@@ -1,6 +1,6 @@
 //! Which MeshServices belong to a MeshMultiZoneService (rule 8.3).
 
-use crate::collections::sort;
+use crate::collections::{sort, Gather};
 use crate::resource::{Kind, MeshMultiZoneService};
 use crate::zone::{Stored, StoredId, View};
 
@@ -16,7 +16,7 @@ pub fn members(view: &View, service: &MeshMultiZoneService) -> Vec<StoredId> {
         }
     }
     sort(&mut members);
-    members.into_iter().map(|(_, id)| id).collect()
+    members.into_iter().map(|(_, id)| id).gather()
 }
 
 /// `-` sorts before `/`, so `billing-v2` comes before `billing`.

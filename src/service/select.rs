@@ -1,6 +1,7 @@
 //! Which Dataplanes a MeshService selects, which inbound serves each port, and whether the whole is available
 //! (rules 3.1 to 3.4).
 
+use crate::collections::Gather;
 use crate::resource::{Dataplane, Inbound, InboundState, Kind, MeshService, Port, Selector, TargetPort};
 use crate::zone::{Stored, StoredId, View};
 
@@ -36,7 +37,7 @@ pub fn selected(view: &View, mesh: &str, service: &MeshService) -> Vec<StoredId>
     view.candidates(mesh, &service.selector)
         .filter(|(_, s)| s.as_dataplane().is_some_and(|d| selects(&service.selector, s, d)))
         .map(|(id, _)| id)
-        .collect()
+        .gather()
 }
 
 /// One inbound that traffic to a port reaches.
@@ -123,7 +124,7 @@ pub fn inspected(view: &View, mesh: &str, service: &MeshService) -> Vec<StoredId
     view.of_kind(Kind::Dataplane, mesh)
         .filter(|(_, s)| s.as_dataplane().is_some_and(|d| matches(s, d)))
         .map(|(id, _)| id)
-        .collect()
+        .gather()
 }
 
 /// The values of `kuma.io/service` that the selected Dataplanes present, which clients accept: every inbound of a
@@ -131,5 +132,5 @@ pub fn inspected(view: &View, mesh: &str, service: &MeshService) -> Vec<StoredId
 pub fn identities(view: &View, selected: &[StoredId]) -> Vec<String> {
     let dataplanes = selected.iter().filter_map(|id| view.get(*id)?.as_dataplane());
     let tags = dataplanes.flat_map(|d| &d.inbounds).filter_map(|i| i.service());
-    tags.map(str::to_owned).collect::<crate::collections::SortedSet<_>>().into_iter().collect()
+    tags.map(str::to_owned).gather::<crate::collections::SortedSet<_>>().into_iter().gather()
 }

@@ -1,6 +1,6 @@
 //! Endpoints: who stands behind a destination, in which order and with which weight (rules 3.3, 7.4, 8.1 to 8.5).
 
-use crate::collections::{sort, SortedMap};
+use crate::collections::{sort, Gather, SortedMap};
 use crate::float;
 use crate::text::Text;
 use std::fmt;
@@ -153,7 +153,7 @@ impl Absence {
             Absence::NoSelector => "its MeshService has no selector, so it selects nobody".into(),
             Absence::NothingSelected => "its selector selects no Dataplane".into(),
             Absence::NothingServes { selected } => {
-                let names: Vec<String> = selected.iter().take(3).map(name).collect();
+                let names: Vec<String> = selected.iter().take(3).map(name).gather();
                 let more = if selected.len() > 3 { " and others" } else { "" };
                 let (are, have) = if selected.len() == 1 { ("is", "has") } else { ("are", "have") };
                 format!("{}{more} {are} selected, but {have} no Ready inbound that the port maps to", names.join(", "))
@@ -172,7 +172,7 @@ impl Absence {
             Absence::Unavailable { member } => format!("its member {} is Unavailable there", name(member)),
             Absence::NoSuchPort { member, port } => format!("its member {} has no port {port}", name(member)),
             Absence::EmptyMember { member, absent } => {
-                let why: Vec<String> = absent.iter().map(|a| a.describe(view)).collect();
+                let why: Vec<String> = absent.iter().map(|a| a.describe(view)).gather();
                 format!("its member {} has none: {}", name(member), why.join("; "))
             }
             Absence::UnknownService { service } => {
@@ -213,7 +213,7 @@ impl MeshNetwork {
                     let absent = vec![Absence::UnknownService { service: service.clone() }];
                     return EndpointSet { absent, ..EndpointSet::default() };
                 };
-                let wanted: Vec<(&Text, &Text)> = tags.iter().filter(|(k, _)| *k != label::SERVICE_TAG).collect();
+                let wanted: Vec<(&Text, &Text)> = tags.iter().filter(|(k, _)| *k != label::SERVICE_TAG).gather();
                 let mut endpoints = found.endpoints.clone();
                 if !wanted.is_empty() {
                     endpoints.retain(|e| {
@@ -334,7 +334,7 @@ fn affinities(local_zone: &Value, proxy: &Dataplane) -> Vec<Affinity> {
             let default = || 10u32.checked_pow(rank).and_then(|p| p.checked_mul(9)).unwrap_or(u32::MAX);
             Some(Affinity { value: own(&key)?, weight: weight.unwrap_or_else(default), key })
         })
-        .collect()
+        .gather()
 }
 
 /// Which zones a failover rule covers.
@@ -384,7 +384,7 @@ struct Failover {
 fn failover(cross_zone: &Value, zone: &str) -> Vec<Failover> {
     let texts = |value: Option<&Value>| -> Vec<String> {
         let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+        list.iter().filter_map(|v| v.as_str().map(str::to_owned)).gather()
     };
     let rules = cross_zone.get("failover").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     rules
@@ -405,7 +405,7 @@ fn failover(cross_zone: &Value, zone: &str) -> Vec<Failover> {
             };
             Failover { to, priority }
         })
-        .collect()
+        .gather()
 }
 
 /// The locality of what lies behind a ZoneEgress: a name made of the failover rules, since the egress applies them.
@@ -414,7 +414,7 @@ fn egress_locality(rules: &[Failover]) -> String {
         .iter()
         .filter(|rule| !matches!(rule.to, To::None))
         .map(|rule| format!("{}:{};", rule.priority, rule.to))
-        .collect();
+        .gather();
     format!("egress_{}", sha256::hex(&text, 4))
 }
 
@@ -451,7 +451,7 @@ pub fn shares(endpoints: &[Endpoint]) -> Vec<f64> {
                 _ => 0.0,
             }
         })
-        .collect()
+        .gather()
 }
 
 /// Who answers in the end, behind an endpoint that is a zone proxy.
@@ -501,7 +501,7 @@ pub fn behind(world: &World, view: &View, mesh: &str, port: Option<i64>, endpoin
                     port: *port,
                     share: 1.0 / endpoints.len() as f64,
                 })
-                .collect()
+                .gather()
         }
     }
 }
@@ -553,5 +553,5 @@ fn in_zone(
                 share,
             })
         })
-        .collect()
+        .gather()
 }

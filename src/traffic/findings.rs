@@ -3,7 +3,7 @@
 //! A finding is about a place in the input. It is made only if it holds wherever the policy has an effect; where it holds
 //! in some zones only, it names them.
 
-use crate::collections::{sort, SortedMap, SortedSet};
+use crate::collections::{sort, Gather, SortedMap, SortedSet};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::policy::resolve::{self, Owner};
@@ -54,7 +54,7 @@ impl Said {
     fn diagnostic(self, code: Code, anchor: Anchor) -> Option<Diagnostic> {
         let (message, severity) = self.zones.values().flatten().next()?.clone();
         let some: Vec<String> =
-            self.zones.iter().filter(|(_, m)| m.is_some()).map(|(zone, _)| format!("`{zone}`")).collect();
+            self.zones.iter().filter(|(_, m)| m.is_some()).map(|(zone, _)| format!("`{zone}`")).gather();
         let message = match some.len() == self.zones.len() {
             true => message,
             false => format!("{message} (seen from zone {})", some.join(", ")),
@@ -78,7 +78,7 @@ pub fn findings(world: &World, zones: &Zones) -> Vec<Diagnostic> {
         for mesh in view.meshes() {
             let Some(setting) = zones.setting(world, zone, mesh) else { continue };
             let effective: SortedSet<StoredId> =
-                setting.rules.all_outbound().iter().flat_map(|set| set.policies.iter().copied()).collect();
+                setting.rules.all_outbound().iter().flat_map(|set| set.policies.iter().copied()).gather();
             for kind in [Kind::MeshHTTPRoute, Kind::MeshTCPRoute] {
                 for (id, stored) in view.of_kind(kind, mesh).filter(|(id, _)| effective.contains(id)) {
                     let (Some(anchor), Some(policy)) = (Anchor::of(stored), stored.as_policy()) else {
@@ -198,9 +198,9 @@ fn about_protocol(
             let ports = service.ports().iter().zip(0u32..);
             let meant = ports.filter(|(_, index)| hit.section.as_ref().is_none_or(|s| s.index == *index));
             let (http, other): (Vec<_>, Vec<_>) = meant.partition(|(port, _)| port.protocol().is_http());
-            http.is_empty().then(|| (service, other.iter().map(|(port, _)| String::from(&port.app_protocol)).collect()))
+            http.is_empty().then(|| (service, other.iter().map(|(port, _)| String::from(&port.app_protocol)).gather()))
         })
-        .collect();
+        .gather();
     let all = !hits.is_empty() && services.len() == hits.len();
     let message = services.first().filter(|_| all).map(|(service, found)| {
         let mut found = found.clone();
@@ -235,7 +235,7 @@ fn about_order(setting: &Setting<'_>, merged: &Merged, reach: &mut SortedMap<(Pl
         let policy = rule.origin.policy;
         let refs = rule.backend_refs.as_deref().unwrap_or_default();
         let reasons: Vec<DropReason> =
-            refs.iter().filter_map(|b| backend_of(setting, Kind::MeshHTTPRoute, policy, b).err()).collect();
+            refs.iter().filter_map(|b| backend_of(setting, Kind::MeshHTTPRoute, policy, b).err()).gather();
         let left_out = reasons.len() == refs.len() && reasons.iter().any(|r| *r != DropReason::NoMatch);
         if left_out {
             continue;
@@ -249,7 +249,7 @@ fn about_order(setting: &Setting<'_>, merged: &Merged, reach: &mut SortedMap<(Pl
         }
     }
     http::order(&mut candidates, |(condition, _)| condition);
-    let conditions: Vec<&HttpMatch> = candidates.iter().map(|(condition, _)| condition).collect();
+    let conditions: Vec<&HttpMatch> = candidates.iter().map(|(condition, _)| condition).gather();
     for ((_, own), hidden) in candidates.iter().zip(http::hidden_by(&conditions)) {
         let Some(own) = own else { continue };
         let entry = reach.entry(*own).or_default();
@@ -280,12 +280,12 @@ fn unreached(world: &World, reach: SortedMap<(Place, u32), Reach>) -> Vec<Diagno
     let mut out = Vec::new();
     for (place, matches) in by_rule {
         let total = matches.len();
-        let hidden: Vec<&(u32, Reach)> = matches.iter().filter(|(_, r)| !r.reached).collect();
+        let hidden: Vec<&(u32, Reach)> = matches.iter().filter(|(_, r)| !r.reached).gather();
         let Some((_, first)) = hidden.first().copied() else { continue };
         let which = match hidden.len() == total {
             true => "no request reaches this rule".to_owned(),
             false => {
-                let list: Vec<String> = hidden.iter().map(|(index, _)| format!("matches[{index}]")).collect();
+                let list: Vec<String> = hidden.iter().map(|(index, _)| format!("matches[{index}]")).gather();
                 format!("no request reaches {} of this rule", list.join(" and "))
             }
         };

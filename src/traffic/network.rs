@@ -1,6 +1,6 @@
 //! What the proxies of one zone and mesh have in common: the endpoints of every destination, worked out once.
 
-use crate::collections::{sort_by, SortedMap, SortedSet};
+use crate::collections::{sort_by, Gather, SortedMap, SortedSet};
 use crate::text::Text;
 
 use crate::resource::{
@@ -37,7 +37,7 @@ pub fn offers(view: &View, zone: &str) -> Vec<Offer> {
             }
         }
     }
-    counts.into_iter().map(|((mesh, tags), instances)| Offer { mesh: mesh.to_owned(), tags, instances }).collect()
+    counts.into_iter().map(|((mesh, tags), instances)| Offer { mesh: mesh.to_owned(), tags, instances }).gather()
 }
 
 /// Tags of an inbound as its control plane stores them: with the zone.
@@ -106,7 +106,7 @@ impl Network {
             .iter()
             .filter_map(|v| Some((v, v.plane.zone()?)))
             .map(|(view, name)| (name, offers(view, name)))
-            .collect();
+            .gather();
         let meshes = view
             .meshes()
             .into_iter()
@@ -115,7 +115,7 @@ impl Network {
                 network.cluster_ips = cluster_ips(world, view, zone, mesh);
                 Some((mesh.to_owned(), network))
             })
-            .collect();
+            .gather();
         Some(Network { zone: zone.to_owned(), meshes })
     }
 }
@@ -144,7 +144,7 @@ fn zone_proxies(view: &View, kind: Kind) -> Vec<(StoredId, &Stored, &ZoneProxy)>
             Body::ZoneIngress(proxy) | Body::ZoneEgress(proxy) => Some((id, stored, proxy)),
             _ => None,
         })
-        .collect();
+        .gather();
     sort_by(&mut list, |a, b| a.1.name.cmp(&b.1.name));
     list
 }
@@ -226,7 +226,7 @@ fn mesh_network(
             endpoints.shrink_to_fit();
             (name, TaggedService { protocol: common_protocol(view, &endpoints), endpoints })
         })
-        .collect();
+        .gather();
 
     let mut real = SortedMap::new();
     for (id, stored) in view.of_kind(Kind::MeshService, mesh) {
@@ -247,7 +247,7 @@ fn mesh_network(
                 service: Some(id),
                 via: Via::Egress { egress: *egress, ingress: None, tags: Labels::new() },
             })
-            .collect();
+            .gather();
         let absent = if endpoints.is_empty() { vec![Absence::NoEgress] } else { Vec::new() };
         for port in stored.ports() {
             let set = EndpointSet { endpoints: endpoints.clone(), overprovisioning: None, absent: absent.clone() };
@@ -330,7 +330,7 @@ fn mesh_service(
             continue;
         }
         let home = stored.zone();
-        let there: Vec<_> = ingresses.iter().filter(|(_, s, _)| s.zone() == home && *zone != *home).collect();
+        let there: Vec<_> = ingresses.iter().filter(|(_, s, _)| s.zone() == home && *zone != *home).gather();
         match there.iter().find_map(|(id, _, proxy)| door(*id, proxy)) {
             _ if !switches.mtls => set.absent = vec![Absence::NoMtls { zone: home.to_owned() }],
             None if there.is_empty() => set.absent = vec![Absence::NoIngress { zone: home.to_owned() }],

@@ -1,6 +1,6 @@
 //! A proxy's outbounds: where its application's traffic is taken, and where each leads (rules 7.1 to 7.3).
 
-use crate::collections::{sort_by, sort_by_cached_key, SortedSet};
+use crate::collections::{sort_by, sort_by_cached_key, Gather, SortedSet};
 use crate::text::Text;
 use std::fmt;
 
@@ -86,7 +86,7 @@ impl Destination {
                 if all.len() == 1 {
                     return service.clone();
                 }
-                let text: String = all.iter().flat_map(|(key, value)| [key.as_str(), value]).collect();
+                let text: String = all.iter().flat_map(|(key, value)| [key.as_str(), value]).gather();
                 format!("{service}-{}", sha256::hex(&text, 8))
             }
         }
@@ -107,7 +107,7 @@ impl Destination {
                 out
             }
             Destination::Tagged { service, tags } => {
-                let more: Labels = tags.iter().filter(|(k, _)| *k != label::SERVICE_TAG).map(pair).collect();
+                let more: Labels = tags.iter().filter(|(k, _)| *k != label::SERVICE_TAG).map(pair).gather();
                 match more.is_empty() {
                     true => format!("kuma.io/service `{service}`"),
                     false => format!("kuma.io/service `{service}` with tags {}", crate::resource::pairs(&more)),
@@ -400,12 +400,12 @@ fn selected(view: &View, stored: &Stored, dataplane: &Dataplane) -> Option<Sorte
         OutboundTarget::Backend(backend) => Some(backend),
         OutboundTarget::Tags(_) => None,
     });
-    let written: SortedSet<(StoredId, u32)> = named.flat_map(open).filter_map(ports).collect();
+    let written: SortedSet<(StoredId, u32)> = named.flat_map(open).filter_map(ports).gather();
     if !written.is_empty() {
         return Some(written);
     }
     let refs = dataplane.transparent_proxying.as_ref()?.reachable_backends.as_ref()?;
-    Some(refs.iter().flat_map(open).filter_map(ports).collect())
+    Some(refs.iter().flat_map(open).filter_map(ports).gather())
 }
 
 /// With transparent proxying: virtual IPs (rules 7.2 and 7.3).

@@ -1,6 +1,6 @@
 //! Whether MeshTrafficPermission lets a client in.
 
-use crate::collections::SortedSet;
+use crate::collections::{Gather, SortedSet};
 use crate::text::Text;
 
 use serde_json::Value;
@@ -52,7 +52,7 @@ impl Client {
     /// A proxy as others see it.
     pub fn of(stored: &Stored, dataplane: &Dataplane) -> Client {
         let maps = dataplane.gateway.iter().map(|g| &g.tags).chain(dataplane.inbounds.iter().map(|i| &i.tags));
-        let tags = maps.flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let tags = maps.flatten().map(|(k, v)| (k.clone(), v.clone())).gather();
         Client { mesh: stored.mesh().to_owned(), tags }
     }
 
@@ -63,7 +63,7 @@ impl Client {
     /// The SPIFFE IDs that a Mesh's own mTLS gives: one for each `kuma.io/service`.
     fn spiffe_ids(&self) -> Vec<String> {
         let services = self.tags.iter().filter(|(key, _)| key == label::SERVICE_TAG);
-        services.map(|(_, service)| format!("spiffe://{}/{service}", self.mesh)).collect()
+        services.map(|(_, service)| format!("spiffe://{}/{service}", self.mesh)).gather()
     }
 }
 
@@ -93,7 +93,7 @@ pub fn permission(
         (true, false) => answer(
             Verdict::NotEvaluated,
             "MeshTrafficPermissions with `from` and with `rules` meet here, which is not evaluated".into(),
-            rules.rules.iter().map(|r| r.origin).collect(),
+            rules.rules.iter().map(|r| r.origin).gather(),
         ),
         (true, true) => {
             let (verdict, reason, origins) = by_spiffe_id(client, rules);
@@ -118,7 +118,7 @@ fn by_tags(client: &Client, from: &[TagRule]) -> (Verdict, String, Vec<Origin>) 
         false => {
             let tag =
                 |t: &crate::policy::subset::Tag| format!("{}`{}: {}`", if t.not { "not " } else { "" }, t.key, t.value);
-            format!("clients with {}", group.subset.iter().map(tag).collect::<Vec<_>>().join(", "))
+            format!("clients with {}", group.subset.iter().map(tag).gather::<Vec<_>>().join(", "))
         }
     };
     let action = group.merged.conf.get("action").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -168,7 +168,7 @@ fn by_spiffe_id(client: &Client, rules: &InboundRules) -> (Verdict, String, Vec<
         true => (Verdict::NotEvaluated, "a match of the rules is not evaluated here".into(), Vec::new()),
         false => {
             let reason = format!("no rule names {}", ids.join(" or "));
-            (Verdict::Denied, reason, rules.rules.iter().map(|r| r.origin).collect())
+            (Verdict::Denied, reason, rules.rules.iter().map(|r| r.origin).gather())
         }
     }
 }

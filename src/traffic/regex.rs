@@ -5,7 +5,7 @@
 //! with RE2's words (Kuma does not check patterns: Envoy then rejects the whole configuration). What RE2 takes but
 //! this does not compute (Unicode groups, single bytes, very large patterns) says so.
 
-use crate::collections::sort;
+use crate::collections::{sort, Gather};
 use crate::unicode;
 
 /// A pattern after reading.
@@ -825,7 +825,7 @@ fn named_set(name: &str) -> Option<Ranges> {
         "perl space" => &[('\t', '\n'), ('\x0c', '\r'), (' ', ' ')],
         _ => return None,
     };
-    Some(ranges.iter().map(|(low, high)| (u32::from(*low), u32::from(*high))).collect())
+    Some(ranges.iter().map(|(low, high)| (u32::from(*low), u32::from(*high))).gather())
 }
 
 /// Adds the other case of every letter. Of letters outside of ASCII only the two that fold into it are known.

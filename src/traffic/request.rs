@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::collections::sort_by_key;
+use crate::collections::{sort_by_key, Gather};
 use crate::resource::Kind;
 use crate::world::World;
 use crate::zone::{Stored, StoredId, View};
@@ -320,7 +320,7 @@ fn outbound_candidates(
     let redirected = sender.is_some_and(|(stored, dataplane)| redirects(stored, dataplane));
     let list = outbounds(view, setting.network, proxy);
     let named: Vec<(Means, Outbound)> =
-        list.into_iter().filter_map(|o| Some((means(view, shared, &o, &target.host)?, o))).collect();
+        list.into_iter().filter_map(|o| Some((means(view, shared, &o, &target.host)?, o))).gather();
     let fits = |(means, outbound): &(Means, Outbound)| match &target.port {
         None => true,
         Some(port) => has_port(view, outbound, *means, port),
@@ -427,14 +427,14 @@ fn follow(
         }
         Handling::Http(routes) => {
             let verdicts: Vec<MatchVerdict> =
-                routes.iter().map(|r| Matcher::new(&r.condition).verdict(&trace.request)).collect();
+                routes.iter().map(|r| Matcher::new(&r.condition).verdict(&trace.request)).gather();
             let first = verdicts.iter().position(|v| !matches!(v, MatchVerdict::No { .. }));
             let winner = first.filter(|i| verdicts.get(*i) == Some(&MatchVerdict::Yes));
             trace.routes = verdicts
                 .into_iter()
                 .enumerate()
                 .map(|(route, verdict)| RouteCandidate { route, verdict, wins: Some(route) == winner })
-                .collect();
+                .gather();
             trace.winner = winner;
             match (winner.and_then(|w| routes.get(w)), first) {
                 (Some(route), _) => take(world, zones, setting, proxy, route, trace),
@@ -487,10 +487,10 @@ fn take(world: &World, zones: &Zones, setting: &Setting<'_>, proxy: StoredId, ro
                 Filter::ResponseHeaderModifier(m) if !of_request => Some(m),
                 _ => None,
             })
-            .collect()
+            .gather()
     };
     let given: Vec<(String, String)> =
-        trace.request.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host")).cloned().collect();
+        trace.request.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host")).cloned().gather();
     trace.forwarded = Some(Forwarded {
         path,
         host,
@@ -504,9 +504,9 @@ fn take(world: &World, zones: &Zones, setting: &Setting<'_>, proxy: StoredId, ro
         .flat_map(|mirror| {
             let split = Split { destination: mirror.destination.clone(), weight: 1, written: None };
             let traces = backends(world, zones, setting, proxy, &[split]);
-            traces.into_iter().map(|t| (mirror.clone(), t)).collect::<Vec<_>>()
+            traces.into_iter().map(|t| (mirror.clone(), t)).gather::<Vec<_>>()
         })
-        .collect();
+        .gather();
     trace.outcome = routed(&trace.backends);
 }
 
@@ -533,7 +533,7 @@ fn backends(
             Destination::Tagged { service, .. } => Some(service),
             Destination::Real { .. } => None,
         })
-        .collect();
+        .gather();
     let total: u64 = splits.iter().map(|s| u64::from(s.weight)).sum();
     splits
         .iter()
@@ -551,7 +551,7 @@ fn backends(
             }
             BackendTrace { split: split.clone(), share, set, landings }
         })
-        .collect()
+        .gather()
 }
 
 fn allowed(world: &World, zones: &Zones, client: Option<&Client>, who: &Behind) -> Permission {

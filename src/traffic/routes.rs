@@ -1,6 +1,6 @@
 //! What each outbound of a proxy does with its traffic: HTTP routes in the order of comparison, or TCP backends (rules 6.1 to 6.9).
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 use crate::float;
 use std::fmt;
 
@@ -371,7 +371,7 @@ pub fn plan(setting: &Setting<'_>, proxy: StoredId) -> Plan {
             Destination::Tagged { service, .. } => Some(service.clone()),
             Destination::Real { .. } => None,
         })
-        .collect();
+        .gather();
     for outbound in list {
         let listener = listen(setting, proxy, outbound, &mut used, &mut out.failures);
         out.listeners.push(listener);
@@ -500,7 +500,7 @@ fn http_routes(
             source,
             backends: splits,
             dropped: lost,
-            filters: nodes.iter().filter_map(Filter::read).collect(),
+            filters: nodes.iter().filter_map(Filter::read).gather(),
             mirrors,
         });
     }
@@ -514,7 +514,7 @@ fn source(kind: Kind, rule: &Route, condition: u32) -> RouteSource {
         origin: strongest.0,
         rule: strongest.1,
         condition,
-        merged_from: rule.sources.iter().skip(1).copied().collect(),
+        merged_from: rule.sources.iter().skip(1).copied().gather(),
     }
 }
 
@@ -676,7 +676,7 @@ fn usable(kind: Kind, protocol: Protocol, destination: &Destination) -> bool {
 
 /// The mirrors among filters.
 pub fn mirrors_of(setting: &Setting<'_>, filters: &[Node]) -> Vec<Mirror> {
-    filters.iter().filter_map(|node| mirror(setting, node)).collect()
+    filters.iter().filter_map(|node| mirror(setting, node)).gather()
 }
 
 fn mirror(setting: &Setting<'_>, node: &Node) -> Option<Mirror> {

@@ -1,6 +1,6 @@
 //! What is worked out once per zone and shared by all its proxies.
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 use std::cell::OnceCell;
 
 use crate::policy::rules::{self, ViewRules};
@@ -31,7 +31,7 @@ pub struct Zones {
 impl Zones {
     /// The zones of a world.
     pub fn of(world: &World) -> Zones {
-        Zones { zones: world.topology.zones.keys().map(|name| (name.clone(), OnceCell::new())).collect() }
+        Zones { zones: world.topology.zones.keys().map(|name| (name.clone(), OnceCell::new())).gather() }
     }
 
     /// What the proxies of a zone share; nothing if there is no such zone. The world must be the one that this was made
@@ -46,14 +46,14 @@ impl Zones {
                         HostnameResult::Generated(hostname) => Some(hostname),
                         _ => None,
                     })
-                    .collect();
+                    .gather();
                 names.dedup();
                 names
             };
             Some(ZoneTraffic {
                 network: Network::of(world, name)?,
                 rules: rules::evaluate(view),
-                hostnames: hostnames(view).into_iter().map(|(id, list)| (id, generated(list))).collect(),
+                hostnames: hostnames(view).into_iter().map(|(id, list)| (id, generated(list))).gather(),
             })
         };
         self.zones.get(name)?.get_or_init(work).as_ref()

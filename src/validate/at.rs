@@ -1,6 +1,6 @@
 //! Places in a document, by Kuma's paths, and what is said of them.
 
-use crate::collections::sort;
+use crate::collections::{sort, Gather};
 use crate::diagnostic::Violation;
 use crate::schema;
 use crate::yaml::{Node, Span};
@@ -81,7 +81,7 @@ impl<'a> At<'a> {
             node: Some(node),
             span: node.span,
         };
-        items.iter().enumerate().map(at).collect()
+        items.iter().enumerate().map(at).gather()
     }
 
     /// Whether anything but null stands there.
@@ -121,8 +121,7 @@ impl<'a> At<'a> {
     /// The pairs of a map of text, by key; null is the empty text.
     pub fn pairs(&self) -> Vec<(&'a str, &'a str)> {
         let entries = self.node.and_then(Node::as_map).map(|m| m.entries.as_slice()).unwrap_or_default();
-        let mut pairs: Vec<_> =
-            entries.iter().map(|e| (e.key.as_str(), e.value.as_str().unwrap_or_default())).collect();
+        let mut pairs: Vec<_> = entries.iter().map(|e| (e.key.as_str(), e.value.as_str().unwrap_or_default())).gather();
         sort(&mut pairs);
         pairs
     }

@@ -3,7 +3,7 @@
 //! The API server drops what a CRD does not know ([`dropped`]); Kuma's defaulter decodes the object ([`undecodable`]) and
 //! computes labels; the API server checks the CRD's schema ([`schema`]); Kuma's validator comes last ([`validator`]).
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 use crate::json;
 
 use crate::diagnostic::Violation;
@@ -17,7 +17,7 @@ use super::{kinds, protobuf, Finding, Role};
 pub fn dropped(kind: &str, root: &Node) -> Vec<(String, Span)> {
     match tables::of(kind).map(|s| s.family) {
         Some(Family::Schema) => {
-            super::unknown_fields(kind, root).into_iter().map(|u| (u.path, u.key.to(u.value))).collect()
+            super::unknown_fields(kind, root).into_iter().map(|u| (u.path, u.key.to(u.value))).gather()
         }
         _ => Vec::new(),
     }
@@ -61,7 +61,7 @@ pub fn schema(kind: &str, root: &Node) -> Vec<Finding> {
     let Some(spec) = root.get("spec") else { return Vec::new() };
     let without_nulls = without_nulls(spec);
     let mut out: Vec<Finding> =
-        tables::check_spec(schema, &without_nulls).into_iter().filter_map(|f| reword(f, &without_nulls)).collect();
+        tables::check_spec(schema, &without_nulls).into_iter().filter_map(|f| reword(f, &without_nulls)).gather();
     if out.is_empty() {
         duplicates(Type::Object(schema.spec), &without_nulls, "spec", &mut out);
     }
@@ -77,9 +77,9 @@ fn without_nulls(node: &Node) -> Node {
                 .iter()
                 .filter(|e| !e.value.is_null())
                 .map(|e| Entry { value: without_nulls(&e.value), ..e.clone() })
-                .collect(),
+                .gather(),
         }),
-        Value::Seq(items) => Value::Seq(items.iter().map(without_nulls).collect()),
+        Value::Seq(items) => Value::Seq(items.iter().map(without_nulls).gather()),
         other => other.clone(),
     };
     Node { value, span: node.span }
@@ -105,7 +105,7 @@ fn reword(finding: Finding, spec: &Node) -> Option<Finding> {
                     Some(_) => v.to_owned(),
                     None => protobuf::go_quote(v),
                 };
-                let allowed: Vec<String> = allowed.split(' ').map(quote).collect();
+                let allowed: Vec<String> = allowed.split(' ').map(quote).gather();
                 format!("Unsupported value: {shown}: supported values: {}", allowed.join(", "))
             } else if let Some((_, is)) =
                 reason.split_once("in body must be of type ").and_then(|(_, r)| r.split_once(": "))
@@ -142,10 +142,10 @@ fn duplicates(ty: Type, node: &Node, path: &str, out: &mut Vec<Finding>) {
                 }
                 let stored = tables::normalize_at(list.of, item);
                 let key: SortedMap<&str, serde_json::Value> =
-                    list.keys.iter().filter_map(|k| Some((*k, stored.get(k)?.clone()))).collect();
+                    list.keys.iter().filter_map(|k| Some((*k, stored.get(k)?.clone()))).gather();
                 if seen.contains(&key) {
                     let shown: serde_json::Map<String, serde_json::Value> =
-                        key.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+                        key.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).gather();
                     let reason = format!("Duplicate value: {}", json::text(&shown));
                     out.push(Finding { violation: Violation { field: below, reason }, span: item.span });
                 }
@@ -215,7 +215,7 @@ pub fn message(findings: &[Finding]) -> String {
 
 /// Each violation as `field: reason`.
 pub fn lines(findings: &[Finding]) -> Vec<String> {
-    findings.iter().map(|f| format!("{}: {}", f.violation.field, f.violation.reason)).collect()
+    findings.iter().map(|f| format!("{}: {}", f.violation.field, f.violation.reason)).gather()
 }
 
 /// The value at one of Kuma's paths (`to[0].targetRef`, `tags["kuma.io/service"]`) below a value; nothing where the path

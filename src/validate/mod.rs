@@ -18,7 +18,7 @@ pub mod reference;
 mod unknown;
 mod warnings;
 
-use crate::collections::{sort, sort_by_key, SortedMap, SortedSet};
+use crate::collections::{sort, sort_by_key, Gather, SortedMap, SortedSet};
 
 use crate::diagnostic::{Code, Diagnostic, SourceId, Violation};
 use crate::resource::{label, Labels};
@@ -178,7 +178,7 @@ impl Rejection {
 
     /// Kuma's violations, sorted; Kuma itself gives those of the schema in no promised order.
     pub fn violations(&self) -> Vec<Violation> {
-        let mut all: Vec<_> = self.findings.iter().map(|f| f.violation.clone()).collect();
+        let mut all: Vec<_> = self.findings.iter().map(|f| f.violation.clone()).gather();
         sort(&mut all);
         all
     }
@@ -188,7 +188,7 @@ type Key = (Plane, String, String, String);
 
 /// Checks documents in the order in which they would be applied; verdicts come in the order of the documents.
 pub fn validate(documents: &[Candidate<'_>], context: &Context<'_>) -> Vec<Verdict> {
-    let mut order: Vec<usize> = (0..documents.len()).collect();
+    let mut order: Vec<usize> = (0..documents.len()).gather();
     let kind_of = |i: &usize| documents.get(*i).and_then(|d| d.root).and_then(|r| r.text("type"));
     if !context.in_file_order {
         sort_by_key(&mut order, |i| match kind_of(i) {
@@ -206,7 +206,7 @@ pub fn validate(documents: &[Candidate<'_>], context: &Context<'_>) -> Vec<Verdi
             verdicts.insert(index, one(index, document, context, &mut state));
         }
     }
-    verdicts.into_values().collect()
+    verdicts.into_values().gather()
 }
 
 struct State {
@@ -494,7 +494,7 @@ fn turned_by_yaml(reason: &str) -> Option<&'static str> {
 pub fn quoted<'t>(diagnostic: Diagnostic, kind: &str, text: impl Fn(Span) -> &'t str) -> Diagnostic {
     let Some(at) = diagnostic.at.filter(|_| diagnostic.code == Code::QuoteIt) else { return diagnostic };
     let field = diagnostic.kuma.as_ref().map(|v| v.field.as_str()).unwrap_or_default();
-    let steps: Vec<&str> = field.split('.').map(|s| s.split('[').next().unwrap_or_default()).collect();
+    let steps: Vec<&str> = field.split('.').map(|s| s.split('[').next().unwrap_or_default()).gather();
     let ty = schema::type_at(kind, steps.strip_prefix(&["spec"]).unwrap_or(&steps));
     if matches!(ty, Some(Type::Duration | Type::Enum(_) | Type::Bytes)) {
         return diagnostic;
@@ -532,7 +532,7 @@ fn refusal(status: u16, finding: &Finding, kind: &str) -> Diagnostic {
 fn help(reason: &str) -> Option<String> {
     let allowed = |start: &str| {
         let list = reason.split_once(start)?.1.strip_suffix(']')?;
-        Some(format!("write one of {}", list.split(' ').map(|v| format!("`{v}`")).collect::<Vec<_>>().join(", ")))
+        Some(format!("write one of {}", list.split(' ').map(|v| format!("`{v}`")).gather::<Vec<_>>().join(", ")))
     };
     if let Some(values) = allowed("in body should be one of [") {
         return Some(values);

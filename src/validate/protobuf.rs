@@ -1,6 +1,6 @@
 //! Decoding by the JSON mapping of protobuf: Mesh, Dataplane, ZoneIngress, ZoneEgress.
 
-use crate::collections::sort_by;
+use crate::collections::{sort_by, Gather};
 use crate::float;
 use crate::schema::{Object, Schema, Type};
 use crate::yaml::{Node, Span, Value};
@@ -98,7 +98,7 @@ fn meta(root: &Node) -> Option<(String, Span)> {
     }
     let labels = root.get("labels")?;
     let Some(map) = labels.as_map() else { return wrong(labels, "labels", "map[string]string") };
-    let mut entries: Vec<_> = map.entries.iter().collect();
+    let mut entries: Vec<_> = map.entries.iter().gather();
     sort_by(&mut entries, |a, b| a.key.cmp(&b.key));
     entries
         .iter()

@@ -3,6 +3,7 @@
 use super::at::At;
 use super::names;
 use super::protobuf::go_quote;
+use crate::collections::Gather;
 
 /// The warnings that a control plane answers with when it stores the document.
 pub fn warnings(kind: &str, root: &At<'_>) -> Vec<String> {
@@ -25,7 +26,7 @@ pub fn warnings(kind: &str, root: &At<'_>) -> Vec<String> {
         "MeshRateLimit" => rate_limit(&spec, &mut out),
         "MeshAccessLog" => {
             let backends = ["to", "from", "rules"].iter().flat_map(|list| spec.field(list).items());
-            let backends: Vec<_> = backends.flat_map(|i| i.field("default").field("backends").items()).collect();
+            let backends: Vec<_> = backends.flat_map(|i| i.field("default").field("backends").items()).gather();
             otel_endpoint(&backends, &mut out);
         }
         "MeshMetric" | "MeshTrace" => otel_endpoint(&spec.field("default").field("backends").items(), &mut out),

@@ -1,6 +1,6 @@
 //! From events to values: anchors and aliases, merge keys, duplicate keys, limits.
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 use std::borrow::Cow;
 
 use super::events::{Event, Mark, Style};
@@ -470,7 +470,7 @@ impl<'a, 'b> Composer<'a, 'b> {
             }
         }
         let kept = drafts.into_iter().zip(winners).enumerate().filter(|(i, (_, winner))| i == winner);
-        Map { entries: kept.map(|(_, (draft, _))| draft.entry).collect() }
+        Map { entries: kept.map(|(_, (draft, _))| draft.entry).gather() }
     }
 
     fn duplicate(&mut self, lost: &Draft, won: &Draft, next: Option<&Draft>) {
@@ -515,13 +515,13 @@ fn winners(drafts: &[Draft]) -> Vec<usize> {
     const FEW: usize = 24;
     let key = |i: usize| drafts.get(i).map(|d| d.entry.key.as_str());
     if drafts.len() <= FEW {
-        return (0..drafts.len()).map(|i| (i..drafts.len()).rev().find(|&j| key(j) == key(i)).unwrap_or(i)).collect();
+        return (0..drafts.len()).map(|i| (i..drafts.len()).rev().find(|&j| key(j) == key(i)).unwrap_or(i)).gather();
     }
     let mut last = SortedMap::new();
     for (i, draft) in drafts.iter().enumerate() {
         last.insert(draft.entry.key.as_str(), i);
     }
-    drafts.iter().enumerate().map(|(i, d)| last.get(d.entry.key.as_str()).copied().unwrap_or(i)).collect()
+    drafts.iter().enumerate().map(|(i, d)| last.get(d.entry.key.as_str()).copied().unwrap_or(i)).gather()
 }
 
 /// Adds the entries of a merged mapping, or of a list of them, of which the first has the last word.

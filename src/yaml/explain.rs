@@ -3,6 +3,7 @@
 use super::compose::excerpt;
 use super::node::Span;
 use super::problem::{Failure, Problem};
+use crate::collections::Gather;
 use crate::diagnostic::{Code, Diagnostic, SourceId};
 
 /// A whole source and the part of it that is one document.
@@ -158,7 +159,7 @@ fn explanation(place: Place<'_>, failure: &Failure) -> Explanation {
             )
         }
         Problem::Escape => {
-            let text: String = place.from(at).chars().take(2).collect();
+            let text: String = place.from(at).chars().take(2).gather();
             Explanation::new(
                 (at, text.len()),
                 format!("unknown escape `{text}` in double quotes"),

@@ -1,6 +1,6 @@
 //! The values that the reader gives: JSON's data model, each value with the place it came from.
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 use crate::text::Text;
 
 /// A half-open range of byte offsets into one source text. Lines, columns and UTF-16 offsets are computed from it by
@@ -171,7 +171,7 @@ impl Node {
     pub fn strings(&self, key: &str) -> Option<SortedMap<Text, Text>> {
         let map = self.get(key)?.as_map()?;
         let pair = |e: &Entry| Some((e.key.clone(), e.value.as_text()?.clone()));
-        Some(map.entries.iter().filter_map(pair).collect())
+        Some(map.entries.iter().filter_map(pair).gather())
     }
 
     /// The text of the value as it is written, quotes included, in the source that it was read from.
@@ -195,9 +195,9 @@ impl Node {
             Value::UInt(n) => Json::from(*n),
             Value::Float(f) => serde_json::Number::from_f64(*f).map_or(Json::Null, Json::Number),
             Value::String(s) => Json::String(s.into()),
-            Value::Seq(items) => Json::Array(items.iter().map(Node::to_json).collect()),
+            Value::Seq(items) => Json::Array(items.iter().map(Node::to_json).gather()),
             Value::Map(map) => {
-                Json::Object(map.entries.iter().map(|e| (String::from(&e.key), e.value.to_json())).collect())
+                Json::Object(map.entries.iter().map(|e| (String::from(&e.key), e.value.to_json())).gather())
             }
         }
     }

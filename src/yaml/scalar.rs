@@ -2,7 +2,7 @@
 //! sigs.k8s.io/yaml), which are neither those of YAML 1.2 nor all of YAML 1.1.
 
 use super::node::Value;
-use crate::collections::sort;
+use crate::collections::{sort, Gather};
 use crate::float;
 use crate::text::Text;
 
@@ -376,13 +376,13 @@ pub(super) fn in_go(value: &Value) -> String {
         Value::Float(f) => float::shortest(*f),
         Value::String(text) => quote(text),
         Value::Seq(items) => {
-            let items: Vec<_> = items.iter().map(|item| in_go(&item.value)).collect();
+            let items: Vec<_> = items.iter().map(|item| in_go(&item.value)).gather();
             format!("[]interface {{}}{{{}}}", items.join(", "))
         }
         Value::Map(map) => {
-            let mut entries: Vec<_> = map.entries.iter().map(|e| (quote(&e.key), in_go(&e.value.value))).collect();
+            let mut entries: Vec<_> = map.entries.iter().map(|e| (quote(&e.key), in_go(&e.value.value))).gather();
             sort(&mut entries);
-            let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key}:{value}")).collect();
+            let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key}:{value}")).gather();
             format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
         }
     }

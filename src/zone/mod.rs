@@ -5,7 +5,7 @@ mod index;
 pub mod names;
 mod view;
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 use std::sync::Arc;
 
 use crate::resource::{label, Body, Environment, Kind, Labels, Resource};
@@ -191,7 +191,7 @@ fn travels_down(kind: Kind) -> bool {
 /// MeshServices included); the result holds what each has in the end, global last if there is one.
 pub fn synchronise(topology: &Topology, own: Vec<(ControlPlane, Vec<Stored>)>) -> Vec<View> {
     if !topology.federated {
-        return own.into_iter().map(|(plane, stored)| View::new(plane, stored)).collect();
+        return own.into_iter().map(|(plane, stored)| View::new(plane, stored)).gather();
     }
     let mut at_global: Vec<Stored> = Vec::new();
     let mut from_zone: Vec<(&ControlPlane, Stored)> = Vec::new();

@@ -1,10 +1,12 @@
 //! Names on the way between control planes: the hash that Kuma appends (rule 1.4).
 
+use crate::collections::Gather;
+
 /// Kuma's replacement for hexadecimal and decimal digits: no vowels, so that no words appear.
 const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
 
 fn encode(digits: &str) -> String {
-    digits.bytes().filter_map(|c| ALPHABET.get(usize::from(c) % ALPHABET.len())).map(|c| char::from(*c)).collect()
+    digits.bytes().filter_map(|c| ALPHABET.get(usize::from(c) % ALPHABET.len())).map(|c| char::from(*c)).gather()
 }
 
 /// FNV-1a over 64 bits.

@@ -3,7 +3,7 @@
 use crate::text::Text;
 use std::sync::Arc;
 
-use crate::collections::{sort_by, SortedMap, SortedSet};
+use crate::collections::{sort_by, Gather, SortedMap, SortedSet};
 use crate::resource::{label, Kind, Kri, Labels, Mesh, Resource, Selector};
 use crate::resource::{Body, Dataplane, MeshExternalService, MeshMultiZoneService, MeshService, Policy, Port};
 
@@ -269,19 +269,19 @@ impl View {
             Some(rarest) => {
                 let found = self.by_label.get(rarest).filter_map(|position| self.at(position));
                 let fits = |s: &Stored| s.kind() == kind && s.mesh() == mesh && s.has_labels(wanted);
-                found.filter(|(_, s)| fits(s)).map(|(id, _)| id).collect()
+                found.filter(|(_, s)| fits(s)).map(|(id, _)| id).gather()
             }
-            None => self.of_kind(kind, mesh).map(|(id, _)| id).collect(),
+            None => self.of_kind(kind, mesh).map(|(id, _)| id).gather(),
         }
     }
 
     /// Everything of a kind in a mesh whose labels contain at least one of the pairs, oldest first.
     pub fn with_some_label(&self, kind: Kind, mesh: &str, wanted: &Labels) -> Vec<StoredId> {
         let of = |(k, v): (&Text, &Text)| self.by_label.get(label_hash(kind, k, v)).map(StoredId);
-        let ids: SortedSet<StoredId> = wanted.iter().flat_map(of).collect();
+        let ids: SortedSet<StoredId> = wanted.iter().flat_map(of).gather();
         let has_one = |s: &Stored| wanted.iter().any(|(k, v)| s.labels.get(k) == Some(v));
         let fits = |s: &Stored| s.kind() == kind && s.mesh() == mesh && has_one(s);
-        ids.into_iter().filter(|id| self.get(*id).is_some_and(fits)).collect()
+        ids.into_iter().filter(|id| self.get(*id).is_some_and(fits)).gather()
     }
 
     /// Everything that is stored under this name or has it as its display name, oldest first.
@@ -335,7 +335,7 @@ impl View {
 
     /// The names of all meshes.
     pub fn meshes(&self) -> Vec<&str> {
-        self.of_kind(Kind::Mesh, "").map(|(_, s)| s.name.as_str()).collect()
+        self.of_kind(Kind::Mesh, "").map(|(_, s)| s.name.as_str()).gather()
     }
 
     /// The resource stored under this name.

@@ -1,5 +1,6 @@
 //! Running a template. The order of every evaluation is Go's, since errors name the part that was being evaluated.
 
+use crate::collections::Gather;
 use std::fmt::Display;
 
 use super::node::{Branch, Call, Command, Node, Operand, Pipe, Term};
@@ -610,7 +611,7 @@ impl<'t> State<'t, '_> {
                 Value::Nothing => Value::text(&b"<no value>"[..]),
                 value => value.clone(),
             })
-            .collect();
+            .gather();
         Ok(print(&shown, self.input.type_name)?)
     }
 }

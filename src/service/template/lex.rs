@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::quote::{is_print, quote};
+use crate::collections::Gather;
 use crate::unicode;
 
 /// What a token is.
@@ -93,7 +94,7 @@ impl fmt::Display for Token<'_> {
             Kind::Error => f.write_str(&self.text),
             kind if kind.is_keyword() => write!(f, "<{}>", self.text),
             _ if self.text.len() > 10 => {
-                let start: String = self.text.chars().take(10).collect();
+                let start: String = self.text.chars().take(10).gather();
                 write!(f, "{}...", quote(start.as_bytes()))
             }
             _ => f.write_str(&quote(self.text.as_bytes())),

@@ -1,6 +1,6 @@
 //! From tokens to nodes, with Go's messages where it refuses.
 
-use crate::collections::SortedMap;
+use crate::collections::{Gather, SortedMap};
 
 use super::lex::{Kind, Lexer, Token};
 use super::node::{is_blank, Branch, Call, Command, Node, Operand, Pipe, Term};
@@ -459,7 +459,7 @@ impl<'a, 's> Tree<'a, 's> {
         }
         let mut operands = operands.into_iter();
         match operands.next() {
-            Some(first) => Ok(Command { pos, first, arguments: operands.collect() }),
+            Some(first) => Ok(Command { pos, first, arguments: operands.gather() }),
             None => self.fail("empty command"),
         }
     }

@@ -1,6 +1,7 @@
 //! Whether one match takes every request that another takes, for telling which rules no request can reach.
 
 use super::{below, first_of_each, trimmed, SET_BY_ENVOY, TAKEN_BY_ENVOY};
+use crate::collections::Gather;
 use crate::resource::{HeaderMatchType, HttpMatch, PathMatch};
 use crate::traffic::regex::{compile, Compiled, Regex, Shape};
 
@@ -22,11 +23,11 @@ pub fn covers(a: &HttpMatch, b: &HttpMatch) -> Covers {
 
 /// For each of several matches in the order of comparison, an earlier one that takes all its requests.
 pub fn hidden_by(ordered: &[&HttpMatch]) -> Vec<Option<usize>> {
-    let sets: Vec<Sets> = ordered.iter().map(|condition| Sets::of(condition)).collect();
+    let sets: Vec<Sets> = ordered.iter().map(|condition| Sets::of(condition)).gather();
     let earlier = |(place, later): (usize, &Sets)| {
         sets.iter().take(place).position(|earlier| earlier.cover(later) == Covers::Yes)
     };
-    sets.iter().enumerate().map(earlier).collect()
+    sets.iter().enumerate().map(earlier).gather()
 }
 
 /// The requests that a match takes, condition by condition.
@@ -160,7 +161,7 @@ fn header_sets(condition: &HttpMatch) -> Vec<(String, Presence)> {
             };
             (header.name.clone(), set)
         })
-        .collect()
+        .gather()
 }
 
 fn query_sets(condition: &HttpMatch) -> Vec<(String, Presence)> {
@@ -173,7 +174,7 @@ fn query_sets(condition: &HttpMatch) -> Vec<(String, Presence)> {
             };
             (query.name.clone(), set)
         })
-        .collect()
+        .gather()
 }
 
 /// `.*` takes every value there is.

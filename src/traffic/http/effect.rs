@@ -2,6 +2,7 @@
 
 use super::envoy::{rewrite_of, EnvoyPath, EnvoyPathRewrite, Expanded};
 use super::Request;
+use crate::collections::Gather;
 use crate::traffic::regex::{self, Compiled};
 use crate::yaml::Node;
 
@@ -89,12 +90,12 @@ impl HeaderModifier {
     fn read(node: &Node) -> HeaderModifier {
         let pairs = |key: &str| {
             let pair = |n: &Node| Some((n.text("name")?.to_owned(), n.text("value").unwrap_or_default().to_owned()));
-            node.items(key).iter().filter_map(pair).collect()
+            node.items(key).iter().filter_map(pair).gather()
         };
         HeaderModifier {
             set: pairs("set"),
             add: pairs("add"),
-            remove: node.items("remove").iter().filter_map(|n| Some(n.as_str()?.to_owned())).collect(),
+            remove: node.items("remove").iter().filter_map(|n| Some(n.as_str()?.to_owned())).gather(),
         }
     }
 }
@@ -220,7 +221,7 @@ pub fn change_headers(
         return Err(format!("Envoy reads `%` in the value of `{name}` as a command, which is not evaluated here"));
     }
     let mut out: Vec<(String, String)> =
-        headers.iter().filter(|(name, _)| !remove().any(|removed| is(removed, name))).cloned().collect();
+        headers.iter().filter(|(name, _)| !remove().any(|removed| is(removed, name))).cloned().gather();
     // Envoy leaves out values of nothing.
     for (name, value) in set().filter(|(_, value)| !value.is_empty()) {
         out.retain(|(there, _)| !is(there, name));

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::effect::PathRewrite;
 use super::{first_of_each, trimmed};
+use crate::collections::Gather;
 use crate::resource::{HeaderMatch, HeaderMatchType, HttpMatch, PathMatch};
 
 /// An Envoy match and whether it is half of a path prefix, which path replacements depend on.
@@ -121,7 +122,7 @@ pub fn expand(condition: &HttpMatch) -> Vec<Expanded> {
         test: EnvoyHeaderTest::StringMatch(EnvoyStringMatch::Exact(method.clone())),
     });
     let headers = first_of_each(&condition.headers, |h| &h.name);
-    let headers: Vec<EnvoyHeaderMatch> = method.chain(headers.into_iter().map(header)).collect();
+    let headers: Vec<EnvoyHeaderMatch> = method.chain(headers.into_iter().map(header)).gather();
     let query_parameters: Vec<EnvoyQueryMatch> = first_of_each(&condition.query_params, |q| &q.name)
         .into_iter()
         .map(|query| EnvoyQueryMatch {
@@ -131,14 +132,14 @@ pub fn expand(condition: &HttpMatch) -> Vec<Expanded> {
                 false => EnvoyStringMatch::Exact(query.value.clone()),
             },
         })
-        .collect();
+        .gather();
     paths
         .into_iter()
         .map(|path| Expanded {
             envoy: EnvoyMatch { path, headers: headers.clone(), query_parameters: query_parameters.clone() },
             from_prefix: matches!(condition.path, Some(PathMatch::PathPrefix(_))),
         })
-        .collect()
+        .gather()
 }
 
 fn header(header: &HeaderMatch) -> EnvoyHeaderMatch {

@@ -19,6 +19,7 @@ pub use envoy::{
 pub use order::{catch_all, is_catch_all, order, Criterion, MatchOrder};
 
 use super::regex::{self, Compiled, Regex};
+use crate::collections::Gather;
 use crate::resource::{HeaderMatch, HeaderMatchType, HttpMatch, PathMatch, QueryMatch};
 
 /// A request as it leaves the application.
@@ -41,7 +42,7 @@ impl Request {
     /// All values of a header, with commas between.
     pub fn header(&self, name: &str) -> Option<String> {
         let values: Vec<&str> =
-            self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str()).collect();
+            self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str()).gather();
         if values.is_empty() {
             None
         } else {
@@ -174,8 +175,8 @@ impl Matcher {
                 Some(PathMatch::RegularExpression(pattern)) => PathTest::Regex(Pattern::new(pattern)),
             },
             method: condition.method.clone(),
-            headers: first_of_each(&condition.headers, |h| &h.name).into_iter().map(header_test).collect(),
-            query_params: first_of_each(&condition.query_params, |q| &q.name).into_iter().map(query_test).collect(),
+            headers: first_of_each(&condition.headers, |h| &h.name).into_iter().map(header_test).gather(),
+            query_params: first_of_each(&condition.query_params, |q| &q.name).into_iter().map(query_test).gather(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::checks::{exactly_one, only_one, DEFINED, NOT_DEFINED, NOT_EMPTY};
 use super::{top, At, Report, Role, PROXIES, PROXIES_AND_GATEWAYS};
+use crate::collections::Gather;
 
 const KINDS: &[&str] = &["cluster", "listener", "virtualHost", "networkFilter", "httpFilter"];
 
@@ -13,7 +14,7 @@ pub(super) fn validate(spec: &At<'_>, role: Role, report: &mut Report) {
     let modifications = spec.field("default").field("appendModifications");
     report.unless(modifications.is_set(), &modifications, NOT_EMPTY);
     for modification in modifications.items() {
-        let written: Vec<&str> = KINDS.iter().copied().filter(|k| modification.field(k).exists()).collect();
+        let written: Vec<&str> = KINDS.iter().copied().filter(|k| modification.field(k).exists()).gather();
         match written.as_slice() {
             [kind] => one(kind, &modification.field(kind), report),
             _ => report.say(
