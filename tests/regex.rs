@@ -197,6 +197,7 @@ fn what_re2_refuses() {
         ("{1001}", "invalid repetition size: {1001}"),
         ("a{123456789}", "invalid repetition size: {123456789}"),
         ("(?:a{500}b){3}", "invalid repetition size: {3}"),
+        ("(?:(?:){1000}){2}", "invalid repetition size: {2}"),
         ("(?i--s)a", "invalid perl operator: (?i--"),
         ("(?i-)a", "invalid perl operator: (?i-)"),
         (r"\p", r"invalid character class range: \p"),

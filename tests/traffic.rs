@@ -8,7 +8,8 @@ use meshscope::report::{
     ClusterReport, ListenerKind, MatchVerdict, Permission, ProxyName, ProxyReport, RequestInput, RequestOutcome,
     RequestReport,
 };
-use meshscope::traffic::endpoints::{shares, Endpoint};
+use meshscope::resource::Kind;
+use meshscope::traffic::endpoints::{shares, Absence, Endpoint};
 use meshscope::traffic::findings::findings;
 use meshscope::traffic::network::Network;
 use meshscope::traffic::outbound::Destination;
@@ -1190,4 +1191,16 @@ fn the_zone_is_an_affinity_of_those_who_have_its_tag() {
     };
     assert_eq!(weights(&http("web", 80)), [Some(9)]);
     assert_eq!(weights("{port: 80}"), [Some(1)]);
+}
+
+#[test]
+fn what_has_no_zone_is_named_without_one() {
+    let world = two_zones(&[]);
+    let view = world.global().unwrap();
+    let of = |kind: Kind| {
+        let (member, _) = view.of_kind(kind, "default").find(|(_, s)| s.display_name() == "orders").unwrap();
+        Absence::NothingServes { selected: vec![member] }.describe(view)
+    };
+    assert!(of(Kind::MeshMultiZoneService).starts_with("`orders` is selected"), "{}", of(Kind::MeshMultiZoneService));
+    assert!(of(Kind::MeshService).starts_with("`orders` of zone `"), "{}", of(Kind::MeshService));
 }

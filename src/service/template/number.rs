@@ -81,8 +81,7 @@ pub(super) fn number(text: &str) -> Result<Number, Fault> {
     };
     let signed = signed.and_then(|value| i64::try_from(value).ok());
     let looks_float = text.contains(['.', 'e', 'E', 'p', 'P']);
-    let hexadecimal =
-        (text.starts_with("0x") || text.starts_with("0X")) && text.len() > 2 && !text.contains(['p', 'P']);
+    let hexadecimal = (text.starts_with("0x") || text.starts_with("0X")) && !text.contains(['p', 'P']);
     match (signed, unsigned) {
         // `+0xe` has an `e` and does not start with `0x`: a float to Go.
         (Some(value), _) if looks_float && !hexadecimal => done(Constant::Float(value as f64)),
@@ -126,7 +125,7 @@ fn float(text: &str) -> Result<Option<f64>, Fault> {
     if lower.len() - digits.len() > 1 {
         return Ok(None);
     }
-    if digits.starts_with("0x") && digits.len() > 2 {
+    if digits.starts_with("0x") {
         return if digits.contains('p') {
             Err(Fault::NotEvaluated("a hexadecimal floating-point constant"))
         } else {

@@ -526,12 +526,7 @@ impl<'a, 's> Tree<'a, 's> {
                 return Ok(None);
             }
         };
-        // Go gives a parenthesised pipeline the place of what it holds.
-        let pos = match &term {
-            Term::Pipe(pipe) => pipe.pos,
-            _ => token.pos,
-        };
-        Ok(Some(Operand { pos, term }))
+        Ok(Some(Operand { pos: token.pos, term }))
     }
 
     fn number(&self, read: Result<number::Number, Fault>) -> Result<number::Number, ParseError> {
