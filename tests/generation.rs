@@ -59,6 +59,15 @@ fn the_oldest_dataplane_that_the_generator_saw_gives_the_ports() {
         o.pauses = vec![2];
     });
     assert_eq!(ports(&world), [9]);
+    // between the two the generator made its own, and the user's is refused; without a pause it did not run
+    let text = [MESH, &first, hand_made].join("\n---\n");
+    let late = |pauses: &[u32]| {
+        let options = Options { created_in_file_order: true, pauses: pauses.to_vec(), ..Options::default() };
+        world::build(&[Source { name: "world.yaml".into(), text: text.clone().into(), ..Source::default() }], &options)
+    };
+    assert_eq!(ports(&late(&[2])), [1]);
+    assert_eq!(ports(&late(&[1])), [9]);
+    assert_eq!(ports(&late(&[])), [9]);
     // the oldest is seen before the pause, the younger one after it
     let world = build(&[&first, &second], |o| {
         o.created_in_file_order = true;

@@ -1204,3 +1204,26 @@ fn what_has_no_zone_is_named_without_one() {
     assert!(of(Kind::MeshMultiZoneService).starts_with("`orders` is selected"), "{}", of(Kind::MeshMultiZoneService));
     assert!(of(Kind::MeshService).starts_with("`orders` of zone `"), "{}", of(Kind::MeshService));
 }
+
+#[test]
+fn zones_that_no_rule_of_failover_covers_are_named_each_once() {
+    let conf = "{localityAwareness: {crossZone: {failover: [{to: {type: None}}]}}}";
+    let world = three_zones(&strategy("{kind: MeshMultiZoneService, name: orders}", conf));
+    let report = ask(&world, "east", "orders.mzsvc.mesh.local", "/");
+    let note = report.backends[0].note.as_deref().unwrap();
+    assert_eq!((note.matches("west").count(), note.matches("north").count()), (1, 1), "{note}");
+}
+
+#[test]
+fn of_written_outbounds_a_mesh_service_of_another_zone_comes_before_a_multi_zone_service() {
+    let refs = "  outbound:\n  - {port: 1001, address: 127.0.0.1, backendRef: {kind: MeshMultiZoneService, labels: {all: orders}, port: \
+                8080}}\n  - {port: 1002, address: 127.0.0.1, backendRef: {kind: MeshService, labels: {kuma.io/zone: west, \
+                kuma.io/display-name: orders}, port: 8080}}\n";
+    let multi = "type: MeshMultiZoneService\nname: orders\nmesh: default\nlabels: {all: orders}\nspec:\n  selector: {meshService: \
+                 {matchLabels: {kuma.io/display-name: orders}}}\n  ports: [{port: 8080, appProtocol: http}]\n";
+    let orders = dataplane("west", "orders-1", "10.2.0.1", &http("orders", 8080), "");
+    let web = dataplane("east", "web", "10.1.0.2", &http("web", 80), refs);
+    let world = build(&[MESH, ALLOW, multi, &orders, &web, &ingress("west", "192.0.2.1")]);
+    let ports: Vec<_> = ask(&world, "east", "orders", "/").outbounds.iter().map(|o| (o.port, o.chosen)).collect();
+    assert_eq!(ports, [(1002, true), (1001, false)]);
+}
