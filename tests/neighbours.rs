@@ -18,11 +18,11 @@ fn said(text: &str) -> Vec<String> {
 }
 
 fn said_in(text: &str, plane: Plane) -> Vec<String> {
-    let violations = verdict(text, plane).rejected.map(|r| r.violations()).unwrap_or_default();
+    let violations = verdict(text, plane, Client::Api).rejected.map(|r| r.violations()).unwrap_or_default();
     violations.into_iter().map(|v| format!("{}: {}", v.field, v.reason)).collect()
 }
 
-fn verdict(text: &str, plane: Plane) -> Verdict {
+fn verdict(text: &str, plane: Plane, client: Client) -> Verdict {
     let roots: Vec<_> =
         yaml::read(SourceId(0), text, &Limits::default()).documents.into_iter().map(|d| d.root).collect();
     let candidates: Vec<_> = roots
@@ -35,7 +35,7 @@ fn verdict(text: &str, plane: Plane) -> Verdict {
             plane: plane.clone(),
         })
         .collect();
-    let context = Context { client: Client::Api, in_file_order: true, assume_meshes: true, existing: &Nothing };
+    let context = Context { client, in_file_order: true, assume_meshes: true, existing: &Nothing };
     validate::validate(&candidates, &context).pop().unwrap()
 }
 
@@ -361,7 +361,7 @@ fn external_services_of_a_zone_are_known_in_the_others() {
 
 /// What the API says in warning of one document.
 fn warned(text: &str) -> Vec<String> {
-    verdict(text, Plane::Zone { name: "default".into(), federated: false }).warnings
+    verdict(text, Plane::Zone { name: "default".into(), federated: false }, Client::Api).warnings
 }
 
 /// Every service has a host name and TLS server names of its name and its ports' names, and each that is no label is
@@ -414,4 +414,34 @@ fn names_and_secrets_of_external_services() {
     assert_eq!(service(&"a".repeat(63), "{inlineString: x}"), [""; 0]);
     assert_eq!(service(&"a".repeat(64), "{secret: x}"), ["name: must not be longer than 63 characters"]);
     assert_eq!(service("a", "{type: File}"), [""; 0], "unknown and so ignored");
+}
+
+/// kumactl looks at a document's metadata before anything else, with a reader that writes numbers and booleans as text
+/// where text is wanted (Kuma's `UnmarshalCore`, sigs.k8s.io/yaml).
+#[test]
+fn metadata_that_kumactl_cannot_read() {
+    let said = |text: &str| {
+        let plane = Plane::Zone { name: "default".into(), federated: false };
+        verdict(text, plane, Client::Kumactl).rejected.map(|r| r.violations().remove(0).reason).unwrap_or_default()
+    };
+    let meta = |what: &str| {
+        format!("invalid meta type: \"error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {what}\"")
+    };
+    let policy = |members: &str| said(&format!("{{type: MeshTimeout, mesh: default, spec: {{}}, {members}}}"));
+    assert_eq!(said("[{type: Mesh, name: a}]"), meta("array into Go value of type v1alpha1.ResourceMeta"));
+    assert_eq!(said("some text"), meta("string into Go value of type v1alpha1.ResourceMeta"));
+    assert_eq!(policy("name: [a]"), meta("array into Go struct field ResourceMeta.name of type string"));
+    assert_eq!(
+        policy("name: a, labels: b"),
+        meta("string into Go struct field ResourceMeta.labels of type map[string]string")
+    );
+    assert_eq!(
+        policy("name: a, labels: {b: {c: d}}"),
+        meta("object into Go struct field ResourceMeta.labels of type string")
+    );
+    assert_eq!(policy("name: 12"), "name in body must be of type string: \"number\"");
+    // and protobuf's JSON takes null for nothing
+    let dataplane = "networking: {address: 10.0.0.1, inbound: [{port: 80}]}";
+    assert_eq!(said(&format!("{{type: Dataplane, mesh: default, name: d, labels: null, {dataplane}}}")), "");
+    assert_eq!(said(&format!("{{type: Dataplane, mesh: default, name: null, {dataplane}}}")), "cannot be empty");
 }

@@ -230,6 +230,10 @@ fn refuse_if_any(report: Report) -> Result<(), Rejection> {
     }
 }
 
+fn invalid_meta(reason: &str, span: Span) -> Rejection {
+    Rejection::new(400, format!("invalid meta type: {}", protobuf::go_quote(reason)), span)
+}
+
 fn apply(
     index: usize,
     document: &Candidate<'_>,
@@ -239,8 +243,11 @@ fn apply(
     let Some(root) = document.root else {
         let reason = document.unreadable.unwrap_or("error converting YAML to JSON");
         let span = document.partial.map(|p| p.span).unwrap_or_default();
-        return Err(Rejection::new(400, format!("invalid meta type: {}", protobuf::go_quote(reason)), span));
+        return Err(invalid_meta(reason, span));
     };
+    if let (Client::Kumactl, Some((error, span))) = (context.client, protobuf::meta(root, true)) {
+        return Err(invalid_meta(&format!("error unmarshaling JSON: while decoding JSON: {error}"), span));
+    }
     let kind = root.text("type").unwrap_or_default();
     let Some(scope) = schema::scope(kind) else {
         let span = root.get("type").map_or(root.span, |n| n.span);

@@ -59,7 +59,7 @@ pub fn enum_index(node: &Node, name: &str, values: &[&str]) -> usize {
 
 /// The first reason why a document cannot be decoded, and where.
 pub fn decode(schema: &Schema, root: &Node) -> Option<(String, Span)> {
-    meta(root).or_else(|| message(schema.spec, root))
+    meta(root, false).or_else(|| message(schema.spec, root))
 }
 
 /// As [`decode`], for the message alone, which on Kubernetes stands under `spec`.
@@ -83,27 +83,32 @@ fn mismatch(node: &Node, go: &str) -> Option<(String, Span)> {
     Some((format!("json: cannot unmarshal {} into Go value of type {go}", go_name(node)), node.span))
 }
 
-fn meta(root: &Node) -> Option<(String, Span)> {
-    let wrong = |node: &Node, field: &str, go: &str| {
-        let name = go_name(node);
-        Some((
-            format!("json: cannot unmarshal {name} into Go struct field ResourceMeta.{field} of type {go}"),
-            node.span,
-        ))
+/// The first reason why the metadata cannot be decoded. `lenient` is kumactl's first look at a document, whose YAML
+/// reader writes any scalar where text is wanted as text.
+pub fn meta(root: &Node, lenient: bool) -> Option<(String, Span)> {
+    let wrong =
+        |node: &Node, into: &str| Some((format!("json: cannot unmarshal {} into Go {into}", go_name(node)), node.span));
+    let fits = |node: &Node| match node.value {
+        Value::String(_) | Value::Null => true,
+        Value::Seq(_) | Value::Map(_) => false,
+        _ => lenient,
     };
+    if root.as_map().is_none() && !root.is_null() {
+        return wrong(root, "value of type v1alpha1.ResourceMeta");
+    }
     for field in ["type", "mesh", "name"] {
-        if let Some(node) = root.get(field).filter(|n| n.as_str().is_none()) {
-            return wrong(node, field, "string");
+        if let Some(node) = root.get(field).filter(|n| !fits(n)) {
+            return wrong(node, &format!("struct field ResourceMeta.{field} of type string"));
         }
     }
-    let labels = root.get("labels")?;
-    let Some(map) = labels.as_map() else { return wrong(labels, "labels", "map[string]string") };
+    let labels = root.get("labels").filter(|n| !n.is_null())?;
+    let Some(map) = labels.as_map() else {
+        return wrong(labels, "struct field ResourceMeta.labels of type map[string]string");
+    };
     let mut entries: Vec<_> = map.entries.iter().gather();
     sort_by(&mut entries, |a, b| a.key.cmp(&b.key));
-    entries
-        .iter()
-        .find(|e| e.value.as_str().is_none() && !e.value.is_null())
-        .and_then(|e| wrong(&e.value, "labels", "string"))
+    let entry = entries.iter().find(|e| !fits(&e.value))?;
+    wrong(&entry.value, "struct field ResourceMeta.labels of type string")
 }
 
 fn message(object: &Object, node: &Node) -> Option<(String, Span)> {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use meshscope::diagnostic::{Code, SourceId};
+use meshscope::diagnostic::SourceId;
 use meshscope::validate::{self, Candidate, Client, Context, Nothing, Plane, Rejection};
 use meshscope::yaml::{self, Limits, Node};
 use serde_json::{json, Value};
@@ -30,11 +30,7 @@ pub fn facts(text: &str, options: &Value, answers: &Value) -> Vec<Fact> {
         .map(|document| Candidate {
             root: document.root.as_deref(),
             partial: document.partial.as_deref(),
-            unreadable: reading
-                .diagnostics
-                .iter()
-                .any(|d| d.code == Code::NotANumber && d.at.is_some_and(|at| document.span.touches(at.span.start)))
-                .then_some("error converting YAML to JSON: json: unsupported value: +Inf"),
+            unreadable: None,
             plane: plane(document.root.as_deref()),
             studied: None,
         })
@@ -55,7 +51,18 @@ pub fn facts(text: &str, options: &Value, answers: &Value) -> Vec<Fact> {
         };
         let kuma = entry("rejected")
             .map_or(Value::Null, |e| json!({ "status": e.get("status"), "violations": as_set(e.get("violations")) }));
-        let ours = verdict.rejected.as_ref().map_or(Value::Null, refusal);
+        // why a document cannot be read is known to the reader
+        let unreadable = reading.documents.get(index).filter(|d| d.root.is_none()).and_then(|document| {
+            let within =
+                reading.diagnostics.iter().filter(|d| d.at.is_some_and(|at| document.span.touches(at.span.start)));
+            within.filter_map(|d| d.kuma.as_ref()).next()
+        });
+        let ours = match (unreadable, &verdict.rejected) {
+            (Some(why), _) => {
+                json!({ "status": 400, "violations": as_set(Some(&json!([{ "field": why.field, "reason": why.reason }]))) })
+            }
+            (None, rejected) => rejected.as_ref().map_or(Value::Null, refusal),
+        };
         out.push(equal("validation", path.clone(), &kuma, ours));
         let warned = entry("warnings").and_then(|e| e.get("warnings")).cloned();
         if warned.is_some() || !verdict.warnings.is_empty() {
