@@ -78,8 +78,11 @@ pub fn build(root: &Path, into: &Path, changes: &[Change], tests: &[String]) -> 
         for error in &errors {
             found.extend(blamed(&tree, error));
         }
-        if found.is_empty() {
-            return Err(format!("an error that no change explains: {}", errors[0]["rendered"].as_str().unwrap_or("")));
+        if let (true, Some(error)) = (found.is_empty(), errors.first()) {
+            return Err(format!(
+                "an error that no change explains: {}",
+                error["rendered"].as_str().unwrap_or_default()
+            ));
         }
         refused.extend(found);
     }
