@@ -17,16 +17,21 @@ const LAST = 4;
 /** Counts as sequences of every function, so that short ones do not come first only because they are short. */
 const BASE = 30;
 
-/** An unsigned LEB128 number at an offset, and where it ends. */
+/**
+ * An unsigned LEB128 number at an offset, and where it ends.
+ * @param {number} at
+ * @returns {[number, number]}
+ */
 function number(at) {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
-    const byte = bytes[at++];
+    const byte = bytes.readUInt8(at++);
     value += (byte & 127) * 2 ** shift;
     if (byte < 128) return [value, at];
   }
 }
 
+/** @param {number} value */
 function leb(value) {
   const out = [];
   do {
@@ -36,14 +41,17 @@ function leb(value) {
   return Buffer.from(out);
 }
 
+/** @type {{ id: number, at: number, start: number, end: number }[]} */
 const sections = [];
 for (let at = 8; at < bytes.length;) {
   const [length, start] = number(at + 1);
-  sections.push({ id: bytes[at], at, start, end: start + length });
+  sections.push({ id: bytes.readUInt8(at), at, start, end: start + length });
   at = start + length;
 }
 
 const code = sections.find(({ id }) => id === CODE);
+if (!code) throw new Error('there is no code');
+/** @type {Buffer[]} */
 const bodies = [];
 let [left, at] = number(code.start);
 for (; left > 0; left--) {
@@ -71,10 +79,12 @@ function imported() {
 }
 
 const sequences = bodies.map((body) => {
+  /** @type {Set<number>} */
   const set = new Set();
   for (let at = 0; at + 6 <= body.length; at++) set.add(body.readUIntBE(at, 6));
   return set;
 });
+/** The functions that have a sequence. @type {Map<number, number[]>} */
 const having = new Map();
 sequences.forEach((set, index) => {
   for (const sequence of set) {
@@ -84,16 +94,22 @@ sequences.forEach((set, index) => {
   }
 });
 
+/** @type {number[]} */
 const order = [];
 const waiting = new Set(bodies.keys());
-let next = bodies.reduce((longest, body, index) => (body.length > bodies[longest].length ? index : longest), 0);
+/** @type {number | undefined} */
+let next = bodies.reduce(
+  (longest, { length }, index) => (length > (bodies[longest]?.length ?? 0) ? index : longest),
+  0,
+);
 while (next !== undefined) {
   order.push(next);
   waiting.delete(next);
+  /** @type {Map<number, number>} */
   const shared = new Map();
   for (const [age, last] of order.slice(-LAST).reverse().entries()) {
-    for (const sequence of sequences[last]) {
-      const list = having.get(sequence);
+    for (const sequence of sequences[last] ?? []) {
+      const list = having.get(sequence) ?? [];
       if (list.length > COMMON) continue;
       for (const index of list) if (waiting.has(index)) shared.set(index, (shared.get(index) ?? 0) + 1 / (1 + age));
     }
@@ -101,7 +117,7 @@ while (next !== undefined) {
   let best = 0;
   [next] = waiting;
   for (const [index, count] of shared) {
-    const part = count / (sequences[index].size + BASE);
+    const part = count / ((sequences[index]?.size ?? 0) + BASE);
     if (part > best) [best, next] = [part, index];
   }
 }
