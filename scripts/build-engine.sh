@@ -15,7 +15,7 @@ else
     sh -c 'CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS-} -Cllvm-args=-disable-lsr -Clink-arg=-zstack-size=327680" exec "$@"' sh \
     wasm-pack build --mode no-install --target web --profile web --no-pack --out-dir $out --out-name engine . --features wasm
   node scripts/order-functions.mjs $out/engine_bg.wasm $out/ordered.wasm
-  bash scripts/setup-wasm.sh run wasm-opt --all-features --reorder-functions-by-name --strip-debug $out/ordered.wasm -o $out/engine_bg.wasm
+  bash scripts/setup-wasm.sh run wasm-opt --reorder-functions-by-name --strip-debug --strip-target-features $out/ordered.wasm -o $out/engine_bg.wasm
   rm $out/ordered.wasm
   rm -f $out/.gitignore # wasm-pack's own would keep npm from packing the folder
   touch $out/engine_bg.wasm
