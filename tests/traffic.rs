@@ -879,17 +879,22 @@ fn route_with(rule: &str) -> String {
     )
 }
 
-#[test]
-fn a_condition_that_cannot_be_told_leaves_the_request_open() {
-    let route = route_with("{matches: [{headers: [{name: x, type: RegularExpression, value: '['}]}], default: {}}");
-    let mut input = RequestInput {
+/// A request of `web` to `orders` that has a header.
+fn with_header(name: &str, value: &str) -> RequestInput {
+    RequestInput {
         zone: "default".into(),
         mesh: "default".into(),
         proxy: "web".into(),
         to: "orders".into(),
+        headers: [(name.to_owned(), value.to_owned())].into(),
         ..RequestInput::default()
-    };
-    input.headers.insert("x".into(), "y".into());
+    }
+}
+
+#[test]
+fn a_condition_that_cannot_be_told_leaves_the_request_open() {
+    let route = route_with("{matches: [{headers: [{name: x, type: RegularExpression, value: '['}]}], default: {}}");
+    let input = with_header("x", "y");
     let world = shop(&[&route]);
     let report = requests::request(&world, &Zones::of(&world), &input);
     assert_eq!(report.outcome, RequestOutcome::NotEvaluated);
@@ -910,14 +915,7 @@ fn what_is_sent_on_has_the_headers_of_requests_only() {
         "{{matches: [{{path: {{type: PathPrefix, value: /}}}}], default: {{filters: [{}]}}}}",
         filters.join(", ")
     );
-    let mut input = RequestInput {
-        zone: "default".into(),
-        mesh: "default".into(),
-        proxy: "web".into(),
-        to: "orders".into(),
-        ..RequestInput::default()
-    };
-    input.headers.insert("x-own".into(), "kept".into());
+    let input = with_header("x-own", "kept");
     let world = shop(&[&route_with(&rule)]);
     let report = requests::request(&world, &Zones::of(&world), &input);
     let forwarded = report.forwarded.unwrap();

@@ -230,14 +230,13 @@ fn read_kubernetes(root: &Node, document: DocumentId) -> Reading {
     let labels = metadata.and_then(|m| m.strings("labels")).unwrap_or_default();
     let mesh = match kind.is_global_scoped() {
         true => String::new(),
-        false => String::from(
-            &labels
-                .get(label::MESH)
-                .cloned()
-                .or_else(|| root.text("mesh").map(Text::from))
-                .filter(|m| !m.is_empty())
-                .unwrap_or_else(|| "default".into()),
-        ),
+        false => labels
+            .get(label::MESH)
+            .map(Text::as_str)
+            .or_else(|| root.text("mesh"))
+            .filter(|m| !m.is_empty())
+            .unwrap_or("default")
+            .to_owned(),
     };
     let spec = root.get("spec");
     let name = metadata.and_then(|m| m.get("name"));

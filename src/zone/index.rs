@@ -22,8 +22,8 @@ impl Hash {
     }
 }
 
-/// Positions in a list by hash, each once and ascending. Those of a few other hashes are among them: whoever looks something up
-/// compares what it finds.
+/// Positions in a list by hash, each once and ascending. Those of a few other hashes are among them: whoever looks
+/// something up compares what it finds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Postings {
     /// Where each bucket ends in `entries`; one starts where the one before it ends. Their number is a power of two.
